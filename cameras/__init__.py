@@ -1,0 +1,1 @@
+"""What watches: the camera register and what the cameras see."""
