@@ -1,0 +1,307 @@
+"""The private PostGIS that Gridbeat keeps for itself, so that one command brings up a working county.
+
+    >>> cluster = Cluster.at(Path("var"))           # doctest: +SKIP
+    >>> cluster.start()                             # doctest: +SKIP
+    'postgresql+psycopg2://gridbeat:…@/gridbeat?host=…%2Fvar%2Frun&port=5432'
+
+What lies in its home: `postgres/` the data, `run/` the socket, `log/` the logs, `cluster.json` the
+passwords (0600), `cluster.lock` held while somebody starts or stops it, `alive.lock` held by the server.
+
+Two roles: `postgres` may do everything and is used only here; `gridbeat` owns our databases, may create
+more (the tests do) and nothing else. PostGIS is put into template1, so that it needs no superuser later.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+from data import postmaster
+from data.cluster_files import (
+    failure,
+    free_port,
+    held_lock,
+    make_folder,
+    make_home,
+    remove_tree,
+    superuser_cursor,
+    told_plainly,
+    write_private,
+)
+from data.errors import Unavailable
+from data.postgres_programs import Account, PostgresPrograms, account_for, find_programs, run_as
+from data.postgres_settings import DURABLE, HBA, ram_bytes, settings_text
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DATABASE = "gridbeat"
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
+
+_OWNER = "gridbeat"
+_SUPERUSER = "postgres"
+_SOCKET_PORT = 5432  # only part of the socket file's name, nothing listens there
+_LONGEST_SOCKET_PATH = 107  # bytes: sun_path of Linux less its final zero
+_START_TIMEOUT_S = 300  # a big database may replay its log after a crash
+_STOP_TIMEOUT_S = 60
+
+State = Literal["absent", "stopped", "starting", "running"]
+
+
+@dataclass(frozen=True)
+class ClusterStatus:
+    """How a cluster stands: `absent` (never started), `stopped`, `starting` or `running`."""
+
+    state: Literal["absent", "stopped", "starting", "running"]
+    home: Path
+    log_folder: Path
+    pid: int | None
+    postgres_major: int | None
+
+
+def default_home() -> Path:
+    """The folder where this checkout's Gridbeat keeps what must outlive it: GRIDBEAT_HOME, else its own.
+
+    For root that is under /var/lib, because the server runs as another user who may not be allowed to
+    enter root's checkout; for everybody else it is `var` in the checkout.
+    """
+    if told := os.environ.get("GRIDBEAT_HOME"):
+        return Path(told).expanduser().absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/gridbeat") / hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:12]
+    return CHECKOUT / "var"
+
+
+class Cluster:
+    """One private cluster in one folder; any number of these objects may speak for the same folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.data_folder = home / "postgres"
+        self.socket_folder = home / "run"
+        self.log_folder = home / "log"
+
+    @classmethod
+    def at(cls, home: Path | None = None) -> Self:
+        """The cluster whose folder is `home` (default: `default_home()`); nothing is created yet."""
+        return cls((home or default_home()).absolute())
+
+    def start(self) -> str:
+        """Our database's address, the server running and ready; made first if there is none yet.
+
+        Idempotent, and safe when several processes call it at once. Raises Unavailable.
+        """
+        with self._told_plainly(), self._alone():
+            if not postmaster.serving_pid(self.data_folder):
+                programs = find_programs(self._written_major())
+                self._initialise(programs)
+                self._launch(programs)
+            self._wait_until_ready()
+            self._prepare_databases()
+        return self.url()
+
+    def stop(self) -> bool:
+        """Whether there was a server to stop; its sessions are ended and everything is on disk."""
+        with self._told_plainly(), self._alone():
+            return self._stop()
+
+    def status(self) -> ClusterStatus:
+        """How it stands now; starts nothing."""
+        pid, major = postmaster.serving_pid(self.data_folder), self._written_major()
+        state: Literal["absent", "stopped", "starting", "running"] = "absent" if major is None else "stopped"
+        if pid:
+            state = "running" if postmaster.is_ready(self.data_folder) else "starting"
+        return ClusterStatus(state, self.home, self.log_folder, pid, major)
+
+    def reset(self) -> None:
+        """Stop the server and delete all its data, for good; the next start makes an empty one."""
+        with self._told_plainly(), self._alone():
+            self._stop()
+            for path in (self.data_folder, self._unfinished, self.socket_folder, self.log_folder):
+                shutil.rmtree(path, ignore_errors=not path.exists())
+            self._secrets_file.unlink(missing_ok=True)
+
+    def url(self, dbname: str = DATABASE) -> str:
+        """SQLAlchemy's address of a database in this cluster, as the role that owns our databases."""
+        return self._url(_OWNER, dbname)
+
+    def admin_url(self, dbname: str = DATABASE) -> str:
+        """The same as the superuser: for extensions and repairs, never for the application."""
+        return self._url(_SUPERUSER, dbname)
+
+    def libpq_variables(self, dbname: str = DATABASE) -> dict[str, str]:
+        """What psql, pg_dump and other programs of PostgreSQL read from the environment to get in."""
+        known = self._secrets()
+        return {
+            "PGHOST": "127.0.0.1" if known["port"] else str(self.socket_folder),
+            "PGPORT": str(known["port"] or _SOCKET_PORT),
+            "PGUSER": _OWNER,
+            "PGPASSWORD": known[_OWNER],
+            "PGDATABASE": dbname,
+        }
+
+    # ---- making it -------------------------------------------------------------------------------
+
+    def _initialise(self, programs: PostgresPrograms) -> None:
+        """Make the data folder if there is none: whole under another name, then renamed.
+
+        So a start that was killed half-way leaves nothing that looks like a database.
+        """
+        if self._written_major() is not None:
+            return
+        account = account_for(self.data_folder)
+        shutil.rmtree(self._unfinished, ignore_errors=not self._unfinished.exists())
+        _make_folder(self._unfinished, account)
+        _make_folder(self.socket_folder, account)
+        if not self._secrets_file.exists():
+            self._save_secrets({_OWNER: secrets.token_hex(24), _SUPERUSER: secrets.token_hex(24), "port": None})
+        password_file = self.socket_folder / "initdb-password"
+        _write_private(password_file, self._secrets()[_SUPERUSER], account)
+        try:
+            self._initdb(programs, account, password_file)
+        finally:
+            password_file.unlink(missing_ok=True)
+        _write_private(self._unfinished / "pg_hba.conf", HBA, account)
+        with (self._unfinished / "postgresql.conf").open("a") as configuration:
+            configuration.write("\ninclude_if_exists = 'gridbeat.conf'\n")
+        self._unfinished.rename(self.data_folder)
+
+    def _initdb(self, programs: PostgresPrograms, account: Account | None, password_file: Path) -> None:
+        command = [
+            programs.path("initdb"), "--pgdata", str(self._unfinished), "--username", _SUPERUSER,
+            "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8", "--data-checksums",
+        ]  # fmt: skip
+        for locale in ("C.UTF-8", "C"):
+            ended = run_as(account, [*command, "--locale", locale], cwd=self.home, timeout_s=_START_TIMEOUT_S)
+            if "invalid locale" not in ended.stderr:
+                break
+        if ended.returncode != 0:
+            raise self._failure("The database could not be made", ended.stdout + ended.stderr)
+
+    def _launch(self, programs: PostgresPrograms) -> None:
+        account = account_for(self.data_folder)
+        _make_folder(self.socket_folder, account)
+        _make_folder(self.log_folder, account)
+        alive = postmaster.claim(self.home / "alive.lock", self.data_folder)
+        try:
+            postmaster.clear_stale_pid_files(self.data_folder, self.socket_folder)
+            self._write_settings(account)
+            start_log = self.log_folder / "start.log"
+            start_log.unlink(missing_ok=True)
+            options = " ".join(f"-c {setting}" for setting in DURABLE)
+            ended = run_as(
+                account,
+                [programs.path("pg_ctl"), "start", "--pgdata", str(self.data_folder), "--log", str(start_log),
+                 "--wait", "--timeout", str(_START_TIMEOUT_S), "--silent", "--options", options],
+                cwd=self.home, timeout_s=_START_TIMEOUT_S + 30, pass_fds=(alive,),
+            )  # fmt: skip
+        finally:
+            os.close(alive)  # the server has its own copy now
+        if ended.returncode != 0:
+            raise self._failure("PostgreSQL did not start", ended.stdout + ended.stderr + self._newest_log_text())
+
+    def _write_settings(self, account: Account | None) -> None:
+        """Write `gridbeat.conf`; choose a loopback port when the socket's path would be too long."""
+        known = self._secrets()
+        too_long = len(os.fsencode(self.socket_folder / f".s.PGSQL.{_SOCKET_PORT}")) > _LONGEST_SOCKET_PATH
+        port = _free_port(known["port"]) if too_long else None
+        self._save_secrets(known | {"port": port})
+        text = settings_text(
+            socket_folder=None if too_long else self.socket_folder,
+            port=port or _SOCKET_PORT,
+            log_folder=self.log_folder,
+            ram_bytes=ram_bytes(),
+        )
+        _write_private(self.data_folder / "gridbeat.conf", text, account)
+
+    def _wait_until_ready(self) -> None:
+        """Return when the server takes connections: whoever launched it may have been killed meanwhile."""
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while not postmaster.is_ready(self.data_folder):
+            if not postmaster.serving_pid(self.data_folder):
+                raise self._failure("PostgreSQL ended while it was starting", self._newest_log_text())
+            if time.monotonic() > deadline:
+                raise self._failure("PostgreSQL is still not ready", self._newest_log_text())
+            time.sleep(0.05)
+
+    def _prepare_databases(self) -> None:
+        """Make our role, PostGIS in template1 and our database, whichever is missing."""
+        known = self._secrets()
+        if known.get("prepared"):
+            return
+        with _superuser_cursor(self._dsn(_SUPERUSER, "template1")) as cursor:
+            for name in EXTENSIONS:
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
+        with _superuser_cursor(self._dsn(_SUPERUSER, "postgres")) as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_OWNER,))
+            if not cursor.fetchone():
+                cursor.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB")
+            cursor.execute(f"ALTER ROLE {_OWNER} PASSWORD %s", (known[_OWNER],))
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
+            if not cursor.fetchone():
+                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {_OWNER}")
+        self._save_secrets(known | {"prepared": True})
+
+    # ---- ending it -------------------------------------------------------------------------------
+
+    def _stop(self) -> bool:
+        if not postmaster.serving_pid(self.data_folder):
+            return False
+        programs = find_programs(self._written_major())
+        ended = run_as(
+            account_for(self.data_folder),
+            [programs.path("pg_ctl"), "stop", "--pgdata", str(self.data_folder), "--mode", "fast",
+             "--wait", "--timeout", str(_STOP_TIMEOUT_S), "--silent"],
+            cwd=self.home, timeout_s=_STOP_TIMEOUT_S + 30,
+        )  # fmt: skip
+        if ended.returncode != 0 and postmaster.serving_pid(self.data_folder):
+            raise self._failure("PostgreSQL did not stop", ended.stdout + ended.stderr)
+        return True
+
+    # ---- what it knows ---------------------------------------------------------------------------
+
+    @property
+    def _unfinished(self) -> Path:
+        return self.home / "postgres.unfinished"
+
+    @property
+    def _secrets_file(self) -> Path:
+        return self.home / "cluster.json"
+
+    def _written_major(self) -> int | None:
+        """The version of PostgreSQL that wrote the data, None when there are none."""
+        try:
+            return int((self.data_folder / "PG_VERSION").read_text())
+        except OSError:
+            return None
+
+    def _secrets(self) -> dict[str, Any]:
+        try:
+            known: dict[str, Any] = json.loads(self._secrets_file.read_text())
+        except FileNotFoundError:
+            raise Unavailable(
+                "There is no private database in {home} yet: start it with gridbeat db start.", home=self.home
+            ) from None
+        except ValueError:
+            raise Unavailable(
+                "The passwords in {file} cannot be read: put the file back from a back-up.", file=self._secrets_file
+            ) from None
+        return known
+
+    def _save_secrets(self, known: dict[str, Any]) -> None:
+        _write_private(self._secrets_file, json.dumps(known), None)
+
+    def _dsn(self, role: str, dbname: str) -> str:
+        known = self._secrets()
+        at, host = f"{role}:{known[role]}@", quote(str(self.socket_folder), safe="")
+        if known["port"]:
+            return f"{at}127.0.0.1:{known['port']}/{quote(dbname)}"
+        return f"{at}/{quote(dbname)}?host={host}&port={_SOCKET_PORT}"
+
+    def _url(self, role: str, dbname: str) -> str:
+        return f"postgresql+psycopg2://{self._dsn(role, dbname)}"

@@ -1,0 +1,169 @@
+"""Teams, members, route plans with their checkpoints, shifts, sessions and position fixes."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP, TSTZRANGE
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.columns import derived, line_column, point_column, tile_twin
+from data.database import Base
+
+
+class PatrolTeam(Base):
+    """A full-time or volunteer team with its station."""
+
+    __tablename__ = "patrol_teams"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"), index=True)
+    leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    station: Mapped[Any] = point_column(nullable=True)
+
+
+class PatrolMember(Base):
+    """A full-time patroller or a volunteer; as little about the person as the roster needs."""
+
+    __tablename__ = "patrol_members"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey(PatrolTeam.id), index=True)
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"), index=True)
+    home: Mapped[Any] = point_column(nullable=True)
+    joined_on: Mapped[date] = mapped_column(Date, server_default=func.current_date())
+    left_on: Mapped[date | None] = mapped_column(Date)
+
+
+class RoutePlan(Base):
+    """A route on the street network, drawn by a leader or suggested by the planner."""
+
+    __tablename__ = "route_plans"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"), index=True)
+    method: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text, server_default="draft", default="draft")
+    mode: Mapped[str] = mapped_column(Text, server_default="foot", default="foot")
+    walk_s: Mapped[int] = mapped_column(Integer)
+    seed: Mapped[int | None] = mapped_column(BigInteger)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    reasons: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    path: Mapped[Any] = line_column()
+    length_m: Mapped[float] = derived(Double, "st_length(path::geography)")
+    path_3857: Mapped[Any] = tile_twin("path", "LINESTRING")
+
+
+class Checkpoint(Base):
+    """A place a route passes, in order; `dwell_min` is how long to stay."""
+
+    __tablename__ = "checkpoints"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    route_plan_id: Mapped[int] = mapped_column(ForeignKey(RoutePlan.id, ondelete="CASCADE"))
+    seq: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str | None] = mapped_column(Text)
+    dwell_min: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"), default=0)
+    is_mandatory: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
+    place: Mapped[Any] = point_column()
+
+    __table_args__ = (UniqueConstraint("route_plan_id", "seq", deferrable=True, initially="DEFERRED"),)
+
+
+class Shift(Base):
+    """A stretch of time in which members walk, usually along a route plan."""
+
+    __tablename__ = "shifts"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey(PatrolTeam.id), index=True)
+    route_plan_id: Mapped[int | None] = mapped_column(ForeignKey(RoutePlan.id), index=True)
+    starts_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    ends_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    period: Mapped[Any] = derived(TSTZRANGE, "tstzrange(starts_at, ends_at)")
+    capacity: Mapped[int] = mapped_column(Integer, server_default=text("12"), default=12)
+    is_open_to_volunteers: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    status: Mapped[str] = mapped_column(Text, server_default="published", default="published")
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    __table_args__ = (UniqueConstraint("id", "period"), Index("ix_shifts_division_id_starts_at", "division_id", "starts_at"))
+
+
+class ShiftMember(Base):
+    """A member in a shift; the period travels along so that the database refuses two shifts at once."""
+
+    __tablename__ = "shift_members"
+
+    shift_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(PatrolMember.id), primary_key=True)
+    period: Mapped[Any] = mapped_column(TSTZRANGE)
+    joined_how: Mapped[str] = mapped_column(Text)
+    joined_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["shift_id", "period"],
+            ["shifts.id", "shifts.period"],
+            name="fk_shift_members_shift",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+    )
+
+
+class PatrolSession(Base):
+    """From a member's own start to the own end; positions exist only in between."""
+
+    __tablename__ = "patrol_sessions"
+
+    id: Mapped[UUID] = mapped_column(PG_UUID(as_uuid=True), primary_key=True, server_default=func.gen_random_uuid())
+    member_id: Mapped[int] = mapped_column(ForeignKey(PatrolMember.id))
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey(Shift.id), index=True)
+    started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+    __table_args__ = (
+        Index("uq_patrol_sessions_one_open", "member_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_patrol_sessions_member_id_started_at", "member_id", "started_at"),
+    )
+
+
+class PositionFix(Base):
+    """Where a member was at a moment of the session."""
+
+    __tablename__ = "position_fixes"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
+    fixed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True, index=True)
+    received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    accuracy_m: Mapped[float | None] = mapped_column(REAL)
+    source: Mapped[str] = mapped_column(Text, server_default="app", default="app")
+    place: Mapped[Any] = point_column()
