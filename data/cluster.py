@@ -57,7 +57,7 @@ State = Literal["absent", "stopped", "starting", "running"]
 class ClusterStatus:
     """How a cluster stands: `absent` (never started), `stopped`, `starting` or `running`."""
 
-    state: Literal["absent", "stopped", "starting", "running"]
+    state: State
     home: Path
     log_folder: Path
     pid: int | None
@@ -85,6 +85,8 @@ class Cluster:
         self.data_folder = home / "postgres"
         self.socket_folder = home / "run"
         self.log_folder = home / "log"
+        self._unfinished = home / "postgres.unfinished"
+        self._secrets_file = home / "cluster.json"
 
     @classmethod
     def at(cls, home: Path | None = None) -> Self:
@@ -96,7 +98,9 @@ class Cluster:
 
         Idempotent, and safe when several processes call it at once. Raises Unavailable.
         """
-        with self._told_plainly(), self._alone():
+        with self._alone():
+            if not self._secrets():
+                self._stop()  # it runs with passwords nobody knows any more
             if not postmaster.serving_pid(self.data_folder):
                 programs = find_programs(self._written_major())
                 self._initialise(programs)
@@ -107,36 +111,38 @@ class Cluster:
 
     def stop(self) -> bool:
         """Whether there was a server to stop; its sessions are ended and everything is on disk."""
-        with self._told_plainly(), self._alone():
+        if not self.data_folder.exists():
+            return False
+        with self._alone():
             return self._stop()
 
     def status(self) -> ClusterStatus:
         """How it stands now; starts nothing."""
         pid, major = postmaster.serving_pid(self.data_folder), self._written_major()
-        state: Literal["absent", "stopped", "starting", "running"] = "absent" if major is None else "stopped"
+        state: State = "absent" if major is None else "stopped"
         if pid:
             state = "running" if postmaster.is_ready(self.data_folder) else "starting"
         return ClusterStatus(state, self.home, self.log_folder, pid, major)
 
     def reset(self) -> None:
         """Stop the server and delete all its data, for good; the next start makes an empty one."""
-        with self._told_plainly(), self._alone():
+        with self._alone():
             self._stop()
-            for path in (self.data_folder, self._unfinished, self.socket_folder, self.log_folder):
-                shutil.rmtree(path, ignore_errors=not path.exists())
+            for folder in (self.data_folder, self._unfinished, self.socket_folder, self.log_folder):
+                remove_tree(folder)
             self._secrets_file.unlink(missing_ok=True)
 
     def url(self, dbname: str = DATABASE) -> str:
         """SQLAlchemy's address of a database in this cluster, as the role that owns our databases."""
-        return self._url(_OWNER, dbname)
+        return "postgresql+psycopg2://" + self._address(_OWNER, dbname)
 
     def admin_url(self, dbname: str = DATABASE) -> str:
         """The same as the superuser: for extensions and repairs, never for the application."""
-        return self._url(_SUPERUSER, dbname)
+        return "postgresql+psycopg2://" + self._address(_SUPERUSER, dbname)
 
     def libpq_variables(self, dbname: str = DATABASE) -> dict[str, str]:
         """What psql, pg_dump and other programs of PostgreSQL read from the environment to get in."""
-        known = self._secrets()
+        known = self._known()
         return {
             "PGHOST": "127.0.0.1" if known["port"] else str(self.socket_folder),
             "PGPORT": str(known["port"] or _SOCKET_PORT),
@@ -145,7 +151,19 @@ class Cluster:
             "PGDATABASE": dbname,
         }
 
-    # ---- making it -------------------------------------------------------------------------------
+    @property
+    def _account(self) -> Account | None:
+        return account_for(self.data_folder)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else starts, stops or resets this cluster meanwhile; errors come out as one sentence."""
+        with told_plainly(self.home):
+            make_home(self.home, self._account)
+            with held_lock(self.home / "cluster.lock", _START_TIMEOUT_S):
+                yield
+
+    # ---- making and starting it ------------------------------------------------------------------
 
     def _initialise(self, programs: PostgresPrograms) -> None:
         """Make the data folder if there is none: whole under another name, then renamed.
@@ -154,19 +172,19 @@ class Cluster:
         """
         if self._written_major() is not None:
             return
-        account = account_for(self.data_folder)
-        shutil.rmtree(self._unfinished, ignore_errors=not self._unfinished.exists())
-        _make_folder(self._unfinished, account)
-        _make_folder(self.socket_folder, account)
-        if not self._secrets_file.exists():
-            self._save_secrets({_OWNER: secrets.token_hex(24), _SUPERUSER: secrets.token_hex(24), "port": None})
+        account = self._account
+        remove_tree(self._unfinished)
+        make_folder(self._unfinished, account)
+        make_folder(self.socket_folder, account)
+        superuser_password = secrets.token_hex(24)
+        self._save_secrets({_OWNER: secrets.token_hex(24), _SUPERUSER: superuser_password, "port": None})
         password_file = self.socket_folder / "initdb-password"
-        _write_private(password_file, self._secrets()[_SUPERUSER], account)
+        write_private(password_file, superuser_password, account)
         try:
             self._initdb(programs, account, password_file)
         finally:
             password_file.unlink(missing_ok=True)
-        _write_private(self._unfinished / "pg_hba.conf", HBA, account)
+        write_private(self._unfinished / "pg_hba.conf", HBA, account)
         with (self._unfinished / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude_if_exists = 'gridbeat.conf'\n")
         self._unfinished.rename(self.data_folder)
@@ -174,22 +192,24 @@ class Cluster:
     def _initdb(self, programs: PostgresPrograms, account: Account | None, password_file: Path) -> None:
         command = [
             programs.path("initdb"), "--pgdata", str(self._unfinished), "--username", _SUPERUSER,
-            "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8", "--data-checksums",
+            "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8",
+            "--data-checksums",
         ]  # fmt: skip
         for locale in ("C.UTF-8", "C"):
             ended = run_as(account, [*command, "--locale", locale], cwd=self.home, timeout_s=_START_TIMEOUT_S)
             if "invalid locale" not in ended.stderr:
                 break
         if ended.returncode != 0:
-            raise self._failure("The database could not be made", ended.stdout + ended.stderr)
+            raise failure("The database could not be made", ended.stdout + ended.stderr, self.home, account)
 
     def _launch(self, programs: PostgresPrograms) -> None:
-        account = account_for(self.data_folder)
-        _make_folder(self.socket_folder, account)
-        _make_folder(self.log_folder, account)
+        account = self._account
+        make_folder(self.socket_folder, account)
+        make_folder(self.log_folder, account)
         alive = postmaster.claim(self.home / "alive.lock", self.data_folder)
         try:
             postmaster.clear_stale_pid_files(self.data_folder, self.socket_folder)
+            self._renew_lost_passwords(programs, account)
             self._write_settings(account)
             start_log = self.log_folder / "start.log"
             start_log.unlink(missing_ok=True)
@@ -201,43 +221,61 @@ class Cluster:
                 cwd=self.home, timeout_s=_START_TIMEOUT_S + 30, pass_fds=(alive,),
             )  # fmt: skip
         finally:
-            os.close(alive)  # the server has its own copy now
+            os.close(alive)  # the server has inherited its own copy
         if ended.returncode != 0:
-            raise self._failure("PostgreSQL did not start", ended.stdout + ended.stderr + self._newest_log_text())
+            raise failure(
+                "PostgreSQL did not start", ended.stderr + self._newest_log_text(), self.home, account
+            )
+
+    def _renew_lost_passwords(self, programs: PostgresPrograms, account: Account | None) -> None:
+        """Give the superuser a new password when `cluster.json` is lost but the data are there."""
+        if self._secrets():
+            return
+        known = {_OWNER: secrets.token_hex(24), _SUPERUSER: secrets.token_hex(24), "port": None}
+        ended = run_as(
+            account,
+            [programs.path("postgres"), "--single", "-D", str(self.data_folder), "template1"],
+            cwd=self.home,
+            timeout_s=_START_TIMEOUT_S,
+            stdin=f"ALTER ROLE {_SUPERUSER} PASSWORD '{known[_SUPERUSER]}'\n",
+        )
+        if ended.returncode != 0:
+            raise failure("The lost passwords could not be renewed", ended.stderr, self.home, account)
+        self._save_secrets(known)
 
     def _write_settings(self, account: Account | None) -> None:
         """Write `gridbeat.conf`; choose a loopback port when the socket's path would be too long."""
-        known = self._secrets()
-        too_long = len(os.fsencode(self.socket_folder / f".s.PGSQL.{_SOCKET_PORT}")) > _LONGEST_SOCKET_PATH
-        port = _free_port(known["port"]) if too_long else None
+        socket_path = self.socket_folder / f".s.PGSQL.{_SOCKET_PORT}"
+        known = self._known()
+        port = free_port(known["port"]) if len(os.fsencode(socket_path)) > _LONGEST_SOCKET_PATH else None
         self._save_secrets(known | {"port": port})
         text = settings_text(
-            socket_folder=None if too_long else self.socket_folder,
+            socket_folder=None if port else self.socket_folder,
             port=port or _SOCKET_PORT,
             log_folder=self.log_folder,
             ram_bytes=ram_bytes(),
         )
-        _write_private(self.data_folder / "gridbeat.conf", text, account)
+        write_private(self.data_folder / "gridbeat.conf", text, account)
 
     def _wait_until_ready(self) -> None:
         """Return when the server takes connections: whoever launched it may have been killed meanwhile."""
         deadline = time.monotonic() + _START_TIMEOUT_S
         while not postmaster.is_ready(self.data_folder):
-            if not postmaster.serving_pid(self.data_folder):
-                raise self._failure("PostgreSQL ended while it was starting", self._newest_log_text())
-            if time.monotonic() > deadline:
-                raise self._failure("PostgreSQL is still not ready", self._newest_log_text())
+            if not postmaster.serving_pid(self.data_folder) or time.monotonic() > deadline:
+                raise failure(
+                    "PostgreSQL did not get ready", self._newest_log_text(), self.home, self._account
+                )
             time.sleep(0.05)
 
     def _prepare_databases(self) -> None:
         """Make our role, PostGIS in template1 and our database, whichever is missing."""
-        known = self._secrets()
+        known = self._known()
         if known.get("prepared"):
             return
-        with _superuser_cursor(self._dsn(_SUPERUSER, "template1")) as cursor:
+        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "template1")) as cursor:
             for name in EXTENSIONS:
                 cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
-        with _superuser_cursor(self._dsn(_SUPERUSER, "postgres")) as cursor:
+        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "postgres")) as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_OWNER,))
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB")
@@ -247,61 +285,59 @@ class Cluster:
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {_OWNER}")
         self._save_secrets(known | {"prepared": True})
 
-    # ---- ending it -------------------------------------------------------------------------------
+    # ---- ending it, and what it knows ------------------------------------------------------------
 
     def _stop(self) -> bool:
         if not postmaster.serving_pid(self.data_folder):
             return False
-        programs = find_programs(self._written_major())
+        programs, account = find_programs(self._written_major()), self._account
         ended = run_as(
-            account_for(self.data_folder),
+            account,
             [programs.path("pg_ctl"), "stop", "--pgdata", str(self.data_folder), "--mode", "fast",
              "--wait", "--timeout", str(_STOP_TIMEOUT_S), "--silent"],
             cwd=self.home, timeout_s=_STOP_TIMEOUT_S + 30,
         )  # fmt: skip
         if ended.returncode != 0 and postmaster.serving_pid(self.data_folder):
-            raise self._failure("PostgreSQL did not stop", ended.stdout + ended.stderr)
+            raise failure(
+                "PostgreSQL did not stop", ended.stderr + self._newest_log_text(), self.home, account
+            )
         return True
-
-    # ---- what it knows ---------------------------------------------------------------------------
-
-    @property
-    def _unfinished(self) -> Path:
-        return self.home / "postgres.unfinished"
-
-    @property
-    def _secrets_file(self) -> Path:
-        return self.home / "cluster.json"
 
     def _written_major(self) -> int | None:
         """The version of PostgreSQL that wrote the data, None when there are none."""
         try:
             return int((self.data_folder / "PG_VERSION").read_text())
-        except OSError:
+        except FileNotFoundError:
             return None
 
     def _secrets(self) -> dict[str, Any]:
+        """What `cluster.json` holds; empty when it is lost or broken."""
         try:
-            known: dict[str, Any] = json.loads(self._secrets_file.read_text())
-        except FileNotFoundError:
-            raise Unavailable(
-                "There is no private database in {home} yet: start it with gridbeat db start.", home=self.home
-            ) from None
-        except ValueError:
-            raise Unavailable(
-                "The passwords in {file} cannot be read: put the file back from a back-up.", file=self._secrets_file
-            ) from None
-        return known
+            return dict(json.loads(self._secrets_file.read_text()))
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def _known(self) -> dict[str, Any]:
+        if known := self._secrets():
+            return known
+        raise Unavailable(
+            "There is no private database in {home} yet: run gridbeat db start.", home=self.home
+        )
 
     def _save_secrets(self, known: dict[str, Any]) -> None:
-        _write_private(self._secrets_file, json.dumps(known), None)
+        write_private(self._secrets_file, json.dumps(known), None)
 
-    def _dsn(self, role: str, dbname: str) -> str:
-        known = self._secrets()
-        at, host = f"{role}:{known[role]}@", quote(str(self.socket_folder), safe="")
+    def _address(self, role: str, dbname: str) -> str:
+        """`role:password@host/database`, with the socket's folder as a parameter where there is one."""
+        known = self._known()
         if known["port"]:
-            return f"{at}127.0.0.1:{known['port']}/{quote(dbname)}"
-        return f"{at}/{quote(dbname)}?host={host}&port={_SOCKET_PORT}"
+            return f"{role}:{known[role]}@127.0.0.1:{known['port']}/{quote(dbname)}"
+        folder = quote(str(self.socket_folder), safe="")
+        return f"{role}:{known[role]}@/{quote(dbname)}?host={folder}&port={_SOCKET_PORT}"
 
-    def _url(self, role: str, dbname: str) -> str:
-        return f"postgresql+psycopg2://{self._dsn(role, dbname)}"
+    def _newest_log_text(self) -> str:
+        """What the server wrote while it started: before and after its log collector took over."""
+        logs = sorted(
+            self.log_folder.glob("*.log"), key=lambda path: (path.name != "start.log", path.stat().st_mtime)
+        )
+        return "".join(path.read_text(errors="replace")[-4000:] for path in logs[:1] + logs[1:][-1:])

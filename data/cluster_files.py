@@ -65,7 +65,7 @@ def remove_tree(folder: Path) -> None:
 
 @contextlib.contextmanager
 def held_lock(path: Path, patience_s: float) -> Iterator[None]:
-    """Hold the lock file `path`; the kernel lets go of it however we end. Raises Unavailable after `patience_s`."""
+    """Hold the lock file `path`, which the kernel frees however we end; Unavailable after `patience_s`."""
     with path.open("a") as file:
         deadline = time.monotonic() + patience_s
         while True:
@@ -75,8 +75,8 @@ def held_lock(path: Path, patience_s: float) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise Unavailable(
-                        "Another Gridbeat has been starting or stopping the database in {home} for {minutes} minutes: "
-                        "end it, then try again.",
+                        "Another Gridbeat has been starting or stopping the database in {home} "
+                        "for {minutes} minutes: end it, then try again.",
                         home=path.parent,
                         minutes=round(patience_s / 60),
                     ) from None
@@ -128,7 +128,8 @@ def told_plainly(home: Path) -> Iterator[None]:
         ) from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(
-            "{program} did not end within {seconds:.0f} s; the database in {home} may be very busy: try again later.",
+            "{program} did not end within {seconds:.0f} s; the database in {home} may be very busy: "
+            "try again later.",
             program=Path(error.cmd[0]).name,
             seconds=error.timeout,
             home=home,
@@ -162,7 +163,9 @@ def plain_reason(said: str, home: Path, account: Account | None) -> str:
         return f"the disk that holds {home} is full ({free_mb} MB free)"
     if any(os.strerror(code) in said for code in (errno.EACCES, errno.EPERM)):
         user = account.name if account else pwd.getpwuid(os.geteuid()).pw_name
-        return f"user {user} may not write there; give the folder to that user or set GRIDBEAT_HOME to another"
+        return (
+            f"user {user} may not write there; give the folder to that user or set GRIDBEAT_HOME to another"
+        )
     if os.strerror(errno.EROFS) in said:
         return f"the disk that holds {home} is read-only"
     if os.strerror(errno.ENOMEM) in said:

@@ -54,14 +54,16 @@ def find_programs(major: int | None = None) -> PostgresPrograms:
         installed = [programs for programs in installed if programs.major == major]
         if not installed:
             raise Unavailable(
-                "The data were written by PostgreSQL {major}, which is not installed with PostGIS any more: install "
-                "postgresql-{major} and postgresql-{major}-postgis-3, or see “Upgrade” in docs/operations.md.",
+                "The data were written by PostgreSQL {major}, which is not installed with PostGIS any more: "
+                "install postgresql-{major} and postgresql-{major}-postgis-3, "
+                "or see “Upgrade” in docs/operations.md.",
                 major=major,
             )
     if not installed:
         raise Unavailable(
-            "PostgreSQL {postgres} or newer with PostGIS {postgis} or newer is not installed: install the packages "
-            "{packages} (as root: apt-get install {packages}), or point DATABASE_URL to a PostGIS database.",
+            "PostgreSQL {postgres} or newer with PostGIS {postgis} or newer is not installed: "
+            "install the packages {packages} (as root: apt-get install {packages}), "
+            "or point DATABASE_URL to a PostGIS database.",
             postgres=OLDEST_POSTGRES,
             postgis=".".join(map(str, OLDEST_POSTGIS)),
             packages=" ".join(DEBIAN_PACKAGES),
@@ -155,7 +157,13 @@ def _account(uid: int) -> Account:
 
 
 def run_as(
-    account: Account | None, command: Sequence[str], *, cwd: Path, timeout_s: float, pass_fds: Sequence[int] = (), stdin: str = ""
+    account: Account | None,
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    pass_fds: Sequence[int] = (),
+    stdin: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """The ended command, run by `account` (None: ourselves) in a session of its own, its messages in English.
 

@@ -52,8 +52,8 @@ def claim(lock_file: Path, data_folder: Path, patience_s: float = _PATIENCE_S) -
         if waited_s > patience_s:
             os.close(descriptor)
             raise Unavailable(
-                "A killed PostgreSQL server left processes behind that still use {folder} (process numbers {pids}): "
-                "end them, then start again.",
+                "A killed PostgreSQL server left processes behind that still use {folder} "
+                "(process numbers {pids}): end them, then start again.",
                 folder=data_folder,
                 pids=", ".join(map(str, left)) or "unknown",
             )
