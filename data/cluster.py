@@ -272,10 +272,10 @@ class Cluster:
         known = self._known()
         if known.get("prepared"):
             return
-        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "template1")) as cursor:
+        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "template1"), self.home) as cursor:
             for name in EXTENSIONS:
                 cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
-        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "postgres")) as cursor:
+        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "postgres"), self.home) as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_OWNER,))
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB")

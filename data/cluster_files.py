@@ -11,10 +11,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from data.errors import Unavailable
 from data.postgres_programs import Account, run_as
+
+if TYPE_CHECKING:
+    from psycopg import ClientCursor
 
 _TAIL_LINES = 8
 
@@ -97,24 +100,23 @@ def free_port(wished: int | None) -> int:
 
 
 @contextlib.contextmanager
-def superuser_cursor(dsn: str) -> Iterator[Any]:
-    """A psycopg2 cursor outside any transaction, for what PostgreSQL does only there."""
-    import psycopg2
+def superuser_cursor(address: str, home: Path) -> Iterator["ClientCursor"]:
+    """A cursor outside any transaction, for what PostgreSQL does only there. Raises Unavailable."""
+    import psycopg
 
-    connection = psycopg2.connect(dsn, connect_timeout=10)
     try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=10)
+        with connection, psycopg.ClientCursor(connection) as cursor:
             yield cursor
-    finally:
-        connection.close()
+    except psycopg.Error as error:
+        raise Unavailable(
+            "The database in {home} could not be prepared: {reason}", home=home, reason=str(error).strip()
+        ) from error
 
 
 @contextlib.contextmanager
 def told_plainly(home: Path) -> Iterator[None]:
     """Turn what the operating system and PostgreSQL say into one sentence a person can act on."""
-    import psycopg2
-
     try:
         yield
     except OSError as error:
@@ -133,10 +135,6 @@ def told_plainly(home: Path) -> Iterator[None]:
             program=Path(error.cmd[0]).name,
             seconds=error.timeout,
             home=home,
-        ) from error
-    except psycopg2.Error as error:
-        raise Unavailable(
-            "The database in {home} refused to be prepared: {reason}", home=home, reason=str(error).strip()
         ) from error
 
 

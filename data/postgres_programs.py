@@ -73,7 +73,7 @@ def find_programs(major: int | None = None) -> PostgresPrograms:
 
 def list_programs() -> list[PostgresPrograms]:
     """Every installed server that is new enough and has PostGIS and btree_gist, newest first."""
-    found = {}
+    found: dict[int, PostgresPrograms] = {}
     for folder in _candidate_folders():
         programs = _inspect(folder)
         if programs and programs.major >= OLDEST_POSTGRES and programs.postgis >= OLDEST_POSTGIS:

@@ -26,7 +26,7 @@ def temporary_cluster() -> Iterator[Cluster]:
     """A running, empty cluster in a folder of its own under the temporary directory."""
     home = Path(tempfile.mkdtemp(prefix="gridbeat-"))
     home.chmod(0o711)  # root's server runs as another user, who must get through
-    guard = subprocess.Popen(
+    guard = subprocess.Popen(  # noqa: S603 - our own module, by our own Python
         [sys.executable, "-m", "data.temporary_cluster", str(home)],
         stdin=subprocess.PIPE,
         cwd=CHECKOUT,
