@@ -101,10 +101,11 @@ class Cluster:
         with self._alone():
             if not self._secrets():
                 self._stop()  # it runs with passwords nobody knows any more
-            if not postmaster.serving_pid(self.data_folder):
-                programs = find_programs(self._written_major())
-                self._initialise(programs)
-                self._launch(programs)
+            with postmaster.claimed(self.home / "alive.lock", self.data_folder) as alive:
+                if alive is not None:
+                    programs = find_programs(self._written_major())
+                    self._initialise(programs, alive)
+                    self._launch(programs, alive)
             self._wait_until_ready()
             self._prepare_databases()
         return self.url()
@@ -165,7 +166,7 @@ class Cluster:
 
     # ---- making and starting it ------------------------------------------------------------------
 
-    def _initialise(self, programs: PostgresPrograms) -> None:
+    def _initialise(self, programs: PostgresPrograms, alive: int) -> None:
         """Make the data folder if there is none: whole under another name, then renamed.
 
         So a start that was killed half-way leaves nothing that looks like a database.
@@ -181,7 +182,7 @@ class Cluster:
         password_file = self.socket_folder / "initdb-password"
         write_private(password_file, superuser_password, account)
         try:
-            self._initdb(programs, account, password_file)
+            self._initdb(programs, account, password_file, alive)
         finally:
             password_file.unlink(missing_ok=True)
         write_private(self._unfinished / "pg_hba.conf", HBA, account)
@@ -189,39 +190,43 @@ class Cluster:
             configuration.write("\ninclude_if_exists = 'gridbeat.conf'\n")
         self._unfinished.rename(self.data_folder)
 
-    def _initdb(self, programs: PostgresPrograms, account: Account | None, password_file: Path) -> None:
+    def _initdb(
+        self, programs: PostgresPrograms, account: Account | None, password_file: Path, alive: int
+    ) -> None:
         command = [
             programs.path("initdb"), "--pgdata", str(self._unfinished), "--username", _SUPERUSER,
             "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8",
             "--data-checksums",
         ]  # fmt: skip
         for locale in ("C.UTF-8", "C"):
-            ended = run_as(account, [*command, "--locale", locale], cwd=self.home, timeout_s=_START_TIMEOUT_S)
+            ended = run_as(
+                account,
+                [*command, "--locale", locale],
+                cwd=self.home,
+                timeout_s=_START_TIMEOUT_S,
+                pass_fds=(alive,),
+            )
             if "invalid locale" not in ended.stderr:
                 break
         if ended.returncode != 0:
             raise failure("The database could not be made", ended.stdout + ended.stderr, self.home, account)
 
-    def _launch(self, programs: PostgresPrograms) -> None:
+    def _launch(self, programs: PostgresPrograms, alive: int) -> None:
         account = self._account
         make_folder(self.socket_folder, account)
         make_folder(self.log_folder, account)
-        alive = postmaster.claim(self.home / "alive.lock", self.data_folder)
-        try:
-            postmaster.clear_stale_pid_files(self.data_folder, self.socket_folder)
-            self._renew_lost_passwords(programs, account)
-            self._write_settings(account)
-            start_log = self.log_folder / "start.log"
-            start_log.unlink(missing_ok=True)
-            options = " ".join(f"-c {setting}" for setting in DURABLE)
-            ended = run_as(
-                account,
-                [programs.path("pg_ctl"), "start", "--pgdata", str(self.data_folder), "--log", str(start_log),
-                 "--wait", "--timeout", str(_START_TIMEOUT_S), "--silent", "--options", options],
-                cwd=self.home, timeout_s=_START_TIMEOUT_S + 30, pass_fds=(alive,),
-            )  # fmt: skip
-        finally:
-            os.close(alive)  # the server has inherited its own copy
+        postmaster.clear_stale_pid_files(self.data_folder, self.socket_folder)
+        self._renew_lost_passwords(programs, account)
+        self._write_settings(account)
+        start_log = self.log_folder / "start.log"
+        start_log.unlink(missing_ok=True)
+        options = " ".join(f"-c {setting}" for setting in DURABLE)
+        ended = run_as(
+            account,
+            [programs.path("pg_ctl"), "start", "--pgdata", str(self.data_folder), "--log", str(start_log),
+             "--wait", "--timeout", str(_START_TIMEOUT_S), "--silent", "--options", options],
+            cwd=self.home, timeout_s=_START_TIMEOUT_S + 30, pass_fds=(alive,),
+        )  # fmt: skip
         if ended.returncode != 0:
             raise failure(
                 "PostgreSQL did not start", ended.stderr + self._newest_log_text(), self.home, account

@@ -109,9 +109,7 @@ def superuser_cursor(address: str, home: Path) -> Iterator["ClientCursor"]:
         with connection, psycopg.ClientCursor(connection) as cursor:
             yield cursor
     except psycopg.Error as error:
-        raise Unavailable(
-            "The database in {home} could not be prepared: {reason}", home=home, reason=str(error).strip()
-        ) from error
+        raise failure("The database could not be prepared", str(error), home, None) from error
 
 
 @contextlib.contextmanager

@@ -1,12 +1,13 @@
 """Is a PostgreSQL server alive in a folder? Pid files lie after a crash; locks and /proc do not.
 
-Two signs of life. Every process of a server that we started has inherited an open lock (`claim`), which
+Two signs of life. Every process of a server that we started has inherited an open lock (`claimed`), which
 the kernel releases when the last of them is gone, however it died. And every process of any server works
 inside its data folder, which /proc shows. `postmaster.pid` is removed only when both signs say that
 nobody is there: PostgreSQL itself would otherwise refuse to start for as long as the killed server stays
 a zombie, or when its number has meanwhile been given to another program.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -36,21 +37,32 @@ def is_ready(data_folder: Path) -> bool:
     return len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready"
 
 
-def claim(lock_file: Path, data_folder: Path, patience_s: float = _PATIENCE_S) -> int:
-    """An open, locked file descriptor that says “a server lives here”, to be inherited by the server.
+@contextlib.contextmanager
+def claimed(lock_file: Path, data_folder: Path, patience_s: float = _PATIENCE_S) -> Iterator[int | None]:
+    """The open descriptor of a lock that says “somebody lives here”; None when a server already serves here.
 
-    Waits for what a killed server left behind: its sessions end by themselves as soon as they notice;
-    one that is deep in a calculation does not notice and is told to quit after two seconds.
+    The holder lets initdb and the server inherit it, so that the lock outlives the holder.
     """
     descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor if _claim(descriptor, data_folder, patience_s) else None
+    finally:
+        os.close(descriptor)
+
+
+def _claim(descriptor: int, data_folder: Path, patience_s: float) -> bool:
+    """Whether the lock is ours now; False when a server serves in `data_folder` after all.
+
+    Waits for what a killed starter or server left behind. Its sessions end by themselves as soon as they
+    notice; one that is deep in a calculation does not notice and is told to quit after two seconds.
+    """
     began = time.monotonic()
-    while True:
+    while not serving_pid(data_folder):
         left = [pid for pid in _processes() if _works_in(pid, data_folder)]
         if not left and _try_lock(descriptor):
-            return descriptor
+            return True
         waited_s = time.monotonic() - began
         if waited_s > patience_s:
-            os.close(descriptor)
             raise Unavailable(
                 "A killed PostgreSQL server left processes behind that still use {folder} "
                 "(process numbers {pids}): end them, then start again.",
@@ -60,10 +72,11 @@ def claim(lock_file: Path, data_folder: Path, patience_s: float = _PATIENCE_S) -
         if waited_s > _POLITE_S:
             _tell_to_quit(left)
         time.sleep(0.1)
+    return False
 
 
 def clear_stale_pid_files(data_folder: Path, socket_folder: Path) -> None:
-    """Remove the pid files of a server that is gone; only for the holder of `claim`."""
+    """Remove the pid files of a server that is gone; only for who has `claimed` it."""
     for path in (data_folder / PID_FILE, *socket_folder.glob(".s.PGSQL.*.lock")):
         path.unlink(missing_ok=True)
 
