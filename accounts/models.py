@@ -43,9 +43,7 @@ class UserRole(Base):
 
     user: Mapped[User] = relationship(back_populates="roles")
 
-    __table_args__ = (
-        Index("uq_user_roles_once", "user_id", "role", text("coalesce(division_id, 0)"), unique=True),
-    )
+    __table_args__ = (Index("uq_user_roles_once", "user_id", "role", text("coalesce(division_id, 0)"), unique=True),)
 
 
 class UserSession(Base):

@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,7 +58,9 @@ class Camera(Base):
     place_3857: Mapped[Any] = tile_twin("place", "POINT")
 
     __table_args__ = (
-        Index("ix_cameras_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}),
+        Index(
+            "ix_cameras_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}
+        ),
     )
 
 
@@ -115,5 +129,9 @@ class CoverageGap(Base):
     area_3857: Mapped[Any] = tile_twin("area", "MULTIPOLYGON")
 
     __table_args__ = (
-        Index("ix_coverage_gaps_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}),
+        Index(
+            "ix_coverage_gaps_location_code",
+            "location_code",
+            postgresql_ops={"location_code": "text_pattern_ops"},
+        ),
     )

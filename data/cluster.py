@@ -190,9 +190,7 @@ class Cluster:
             configuration.write("\ninclude_if_exists = 'gridbeat.conf'\n")
         self._unfinished.rename(self.data_folder)
 
-    def _initdb(
-        self, programs: PostgresPrograms, account: Account | None, password_file: Path, alive: int
-    ) -> None:
+    def _initdb(self, programs: PostgresPrograms, account: Account | None, password_file: Path, alive: int) -> None:
         command = [
             programs.path("initdb"), "--pgdata", str(self._unfinished), "--username", _SUPERUSER,
             "--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8",
@@ -228,9 +226,7 @@ class Cluster:
             cwd=self.home, timeout_s=_START_TIMEOUT_S + 30, pass_fds=(alive,),
         )  # fmt: skip
         if ended.returncode != 0:
-            raise failure(
-                "PostgreSQL did not start", ended.stderr + self._newest_log_text(), self.home, account
-            )
+            raise failure("PostgreSQL did not start", ended.stderr + self._newest_log_text(), self.home, account)
 
     def _renew_lost_passwords(self, programs: PostgresPrograms, account: Account | None) -> None:
         """Give the superuser a new password when `cluster.json` is lost but the data are there."""
@@ -267,9 +263,7 @@ class Cluster:
         deadline = time.monotonic() + _START_TIMEOUT_S
         while not postmaster.is_ready(self.data_folder):
             if not postmaster.serving_pid(self.data_folder) or time.monotonic() > deadline:
-                raise failure(
-                    "PostgreSQL did not get ready", self._newest_log_text(), self.home, self._account
-                )
+                raise failure("PostgreSQL did not get ready", self._newest_log_text(), self.home, self._account)
             time.sleep(0.05)
 
     def _prepare_databases(self) -> None:
@@ -303,9 +297,7 @@ class Cluster:
             cwd=self.home, timeout_s=_STOP_TIMEOUT_S + 30,
         )  # fmt: skip
         if ended.returncode != 0 and postmaster.serving_pid(self.data_folder):
-            raise failure(
-                "PostgreSQL did not stop", ended.stderr + self._newest_log_text(), self.home, account
-            )
+            raise failure("PostgreSQL did not stop", ended.stderr + self._newest_log_text(), self.home, account)
         return True
 
     def _written_major(self) -> int | None:
@@ -325,9 +317,7 @@ class Cluster:
     def _known(self) -> dict[str, Any]:
         if known := self._secrets():
             return known
-        raise Unavailable(
-            "There is no private database in {home} yet: run gridbeat db start.", home=self.home
-        )
+        raise Unavailable("There is no private database in {home} yet: run gridbeat db start.", home=self.home)
 
     def _save_secrets(self, known: dict[str, Any]) -> None:
         write_private(self._secrets_file, json.dumps(known), None)
@@ -342,7 +332,5 @@ class Cluster:
 
     def _newest_log_text(self) -> str:
         """What the server wrote while it started: before and after its log collector took over."""
-        logs = sorted(
-            self.log_folder.glob("*.log"), key=lambda path: (path.name != "start.log", path.stat().st_mtime)
-        )
+        logs = sorted(self.log_folder.glob("*.log"), key=lambda path: (path.name != "start.log", path.stat().st_mtime))
         return "".join(path.read_text(errors="replace")[-4000:] for path in logs[:1] + logs[1:][-1:])

@@ -128,8 +128,7 @@ def told_plainly(home: Path) -> Iterator[None]:
         ) from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(
-            "{program} did not end within {seconds:.0f} s; the database in {home} may be very busy: "
-            "try again later.",
+            "{program} did not end within {seconds:.0f} s; the database in {home} may be very busy: try again later.",
             program=Path(error.cmd[0]).name,
             seconds=error.timeout,
             home=home,
@@ -159,9 +158,7 @@ def plain_reason(said: str, home: Path, account: Account | None) -> str:
         return f"the disk that holds {home} is full ({free_mb} MB free)"
     if any(os.strerror(code) in said for code in (errno.EACCES, errno.EPERM)):
         user = account.name if account else pwd.getpwuid(os.geteuid()).pw_name
-        return (
-            f"user {user} may not write there; give the folder to that user or set GRIDBEAT_HOME to another"
-        )
+        return f"user {user} may not write there; give the folder to that user or set GRIDBEAT_HOME to another"
     if os.strerror(errno.EROFS) in said:
         return f"the disk that holds {home} is read-only"
     if os.strerror(errno.ENOMEM) in said:

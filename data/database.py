@@ -44,11 +44,13 @@ def connect(url: str, *, pool_size: int = 8, statement_timeout_s: float = 0) -> 
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection, _record) -> None:  # noqa: ANN001 - the driver's own types
+    def _prepare(connection, _record) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET TIME ZONE 'UTC'")
             cursor.execute("SET jit = off")
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", (f"{int(statement_timeout_s * 1000)}ms",))
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, false)", (f"{int(statement_timeout_s * 1000)}ms",)
+            )
         connection.commit()
 
     return engine
@@ -84,7 +86,7 @@ def migrate(url: str, revision: str = "head") -> None:
         command.downgrade(config, revision)
 
 
-def alembic_config(url: str):  # noqa: ANN201 - alembic.config.Config, imported late
+def alembic_config(url: str):
     """Alembic's configuration for our migrations on the database at `url`."""
     from alembic.config import Config
 
@@ -109,7 +111,8 @@ def refuse_forgetful_server(engine: Engine) -> None:
         for name in _MUST_BE_ON:
             if connection.scalar(text("SELECT current_setting(:name)"), {"name": name}) == "off":
                 raise Unavailable(
-                    "PostgreSQL runs with {name} = off and may lose reports it has acknowledged. Turn it on.", name=name
+                    "PostgreSQL runs with {name} = off and may lose reports it has acknowledged. Turn it on.",
+                    name=name,
                 )
         if connection.scalar(text("SELECT current_setting('synchronous_commit')")) == "off":
             raise Unavailable("PostgreSQL runs with synchronous_commit = off. Turn it on, or reports can be lost.")

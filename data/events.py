@@ -71,7 +71,9 @@ def kind_of(event_class: type) -> str:
     'cell_assigned'
     """
     name = event_class.__name__
-    return "".join("_" + letter.lower() if letter.isupper() and place else letter.lower() for place, letter in enumerate(name))
+    return "".join(
+        "_" + letter.lower() if letter.isupper() and place else letter.lower() for place, letter in enumerate(name)
+    )
 
 
 def _plain(value: Any) -> Any:

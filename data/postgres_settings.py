@@ -94,9 +94,7 @@ def ram_bytes() -> int:
         except (OSError, ValueError):  # not in a container, or the limit says "max"
             continue
     try:
-        total = next(
-            line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal")
-        )
+        total = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
         limits.append(int(total.split()[1]) * 1024)
     except (OSError, StopIteration):
         pass

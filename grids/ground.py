@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Identity, Index, Integer, SmallInteger, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +30,9 @@ class _Sourced:
 
 
 def _name_search(table: str) -> Index:
-    return Index(f"ix_{table}_name_search", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
+    return Index(
+        f"ix_{table}_name_search", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+    )
 
 
 class Street(_Sourced, Base):

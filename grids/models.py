@@ -3,7 +3,19 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Double, ForeignKey, ForeignKeyConstraint, Identity, Index, Integer, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,7 +38,9 @@ class Division(Base):
     name: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str | None] = mapped_column(Text)
     parent_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    parent_code: Mapped[str | None] = derived(Text, "CASE WHEN length(code) > 6 THEN left(code, length(code) - 3) END")
+    parent_code: Mapped[str | None] = derived(
+        Text, "CASE WHEN length(code) > 6 THEN left(code, length(code) - 3) END"
+    )
     valid_from: Mapped[date] = mapped_column(Date, server_default=func.date("2000-01-01"))
     valid_to: Mapped[date | None] = mapped_column(Date)
     validity: Mapped[Any] = derived(DATERANGE, "daterange(valid_from, valid_to)")
@@ -37,7 +51,9 @@ class Division(Base):
 
     __table_args__ = (
         UniqueConstraint("id", "code"),
-        ForeignKeyConstraint(["parent_id", "parent_code"], ["divisions.id", "divisions.code"], name="fk_divisions_parent"),
+        ForeignKeyConstraint(
+            ["parent_id", "parent_code"], ["divisions.id", "divisions.code"], name="fk_divisions_parent"
+        ),
         Index("ix_divisions_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),
     )
 
@@ -63,7 +79,9 @@ class Cell(Base):
     area_3857: Mapped[Any] = tile_twin("area", "MULTIPOLYGON")
 
     __table_args__ = (
-        ForeignKeyConstraint(["village_id", "village_code"], ["divisions.id", "divisions.code"], name="fk_cells_village"),
+        ForeignKeyConstraint(
+            ["village_id", "village_code"], ["divisions.id", "divisions.code"], name="fk_cells_village"
+        ),
         Index("ix_cells_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),
     )
 

@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, ForeignKeyConstraint, Identity, Index, Integer, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import REAL, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +25,9 @@ from data.columns import point_column, tile_twin
 from data.database import Base
 
 _OPEN = text("status NOT IN ('closed', 'void')")
-_NUMBER = "to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') || '-' || lpad(nextval('incident_numbers')::text, 6, '0')"
+_NUMBER = (
+    "to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') || '-' || lpad(nextval('incident_numbers')::text, 6, '0')"
+)
 
 
 class IncidentCategory(Base):
@@ -54,7 +68,9 @@ class Incident(Base):
     channel: Mapped[str] = mapped_column(Text)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reported_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now(), index=True)
+    received_at: Mapped[datetime] = mapped_column(
+        TIMESTAMP(timezone=True), server_default=func.now(), index=True
+    )
     status: Mapped[str] = mapped_column(Text, server_default="reported", default="reported")
     status_since: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
     due_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
@@ -72,7 +88,11 @@ class Incident(Base):
             ["incident_categories.scheme", "incident_categories.code"],
             name="fk_incidents_category",
         ),
-        Index("ix_incidents_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}),
+        Index(
+            "ix_incidents_location_code",
+            "location_code",
+            postgresql_ops={"location_code": "text_pattern_ops"},
+        ),
         Index("ix_incidents_open", "status", "due_at", postgresql_where=_OPEN),
         Index("ix_incidents_worker_open", "worker_id", postgresql_where=_OPEN),
         Index("ix_incidents_team_open", "team_id", postgresql_where=_OPEN),

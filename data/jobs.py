@@ -1,0 +1,83 @@
+"""Slow work as jobs, saved in the transaction of the change that asks for them.
+
+The queue is procrastinate's, in the same database: a change that is undone leaves no job, and a
+job whose worker was killed is taken up again by the next one (`take_up_stalled`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+QUEUE = "default"
+#: A worker that has not been heard of for so long is taken for dead, and its jobs are taken up again.
+STALLED_AFTER_S = 30
+
+_DEFER = text(
+    "SELECT (procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :name, 0, :lock, NULL, CAST(:arguments AS jsonb), NULL)"
+    "::procrastinate_job_to_defer_v1]))[1]"
+)
+
+log = logging.getLogger(__name__)
+
+
+def enqueue(session: Session, name: str, *, lock: str | None = None, **arguments: Any) -> int:
+    """Ask for job `name`, to be done after the session's transaction is kept; returns the job's id.
+
+    Two jobs with the same `lock` never run at the same time.
+    """
+    return int(
+        session.scalar(_DEFER, {"queue": QUEUE, "name": name, "lock": lock, "arguments": json.dumps(arguments)}) or 0
+    )
+
+
+def job_status(session: Session, job_id: int) -> str | None:
+    """`todo`, `doing`, `succeeded`, `failed`, … or None for a job nobody knows."""
+    return session.scalar(text("SELECT status::text FROM procrastinate_jobs WHERE id = :id"), {"id": job_id})
+
+
+def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
+    """The queue's application with one task for each entry of `jobs`."""
+    from procrastinate import App, PsycopgConnector, RetryStrategy
+
+    app = App(
+        connector=PsycopgConnector(
+            conninfo=url.replace("postgresql+psycopg2://", "postgresql://"),
+            kwargs={"options": "-c timezone=UTC"},
+            min_size=1,
+            max_size=4,
+        )
+    )
+    for name, act in jobs.items():
+        app.task(name=name, queue=QUEUE, retry=RetryStrategy(max_attempts=3, exponential_wait=5))(act)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="take_up_stalled", queue=QUEUE, queueing_lock="take_up_stalled", pass_context=True)
+    async def take_up_stalled(context: Any, timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+            if job.task_name != "take_up_stalled":
+                log.warning("job %s (%s) lost its worker and is taken up again", job.id, job.task_name)
+                await app.job_manager.retry_job(job)
+
+    return app
+
+
+def work(url: str, jobs: Mapping[str, Callable[..., None]], *, until_empty: bool = False) -> None:
+    """Do jobs until told to stop, or until none is left when `until_empty`."""
+    app = build_worker(url, jobs)
+    with_signals = not until_empty
+    app.run_worker(
+        queues=[QUEUE],
+        concurrency=1,
+        wait=not until_empty,
+        install_signal_handlers=with_signals,
+        delete_jobs="never",
+    )

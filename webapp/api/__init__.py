@@ -1,0 +1,1 @@
+"""Answers for programs (our own pages' scripts first of all), one module a noun."""

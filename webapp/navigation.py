@@ -1,0 +1,59 @@
+"""The menu: one table; each person sees the lines the own roles permit, and starts at the first."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, redirect, url_for
+from flask_babel import LazyString, lazy_gettext
+from werkzeug.wrappers import Response
+
+from webapp.security.access import current_actor, may, requires
+
+
+@dataclass(frozen=True)
+class MenuLine:
+    """A line of the menu: where it leads, its text, its Bootstrap icon, and the permission it needs."""
+
+    endpoint: str
+    title: LazyString
+    icon: str
+    permission: str
+
+
+#: In the order in which a person's home is chosen: what somebody does all day comes before what is looked up.
+MENU = (
+    MenuLine("worker.home", lazy_gettext("My cell"), "geo-alt", "cell.work"),
+    MenuLine("volunteer.home", lazy_gettext("My patrols"), "person-walking", "patrol.join"),
+    MenuLine("dispatch.queue", lazy_gettext("Dispatch"), "broadcast-pin", "incident.dispatch"),
+    MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.plan"),
+    MenuLine("map.index", lazy_gettext("Map"), "map", "map.view"),
+    MenuLine("cells.staffing", lazy_gettext("Staffing"), "people", "cell.assign"),
+    MenuLine("incidents.index", lazy_gettext("Incidents"), "clipboard-check", "incident.view"),
+    MenuLine("admin.users", lazy_gettext("Administration"), "gear", "account.manage"),
+)
+
+#: A person's start is the page of the role, not the map everybody has.
+_HOME_FIRST = ("worker.home", "volunteer.home", "dispatch.queue", "patrols.index")
+
+
+def menu() -> list[MenuLine]:
+    """The lines the signed-in person may follow."""
+    return [line for line in MENU if may(line.permission) and line.endpoint in current_app.view_functions]
+
+
+def home_endpoint() -> str:
+    """Where the signed-in person starts: administrators at the users, centre staff at the map, others at their work."""
+    for line in menu():
+        if line.endpoint in _HOME_FIRST:
+            return line.endpoint
+    return "admin.users" if may("account.manage") else "map.index"
+
+
+def register(app: Flask) -> None:
+    """Give templates the menu, and `/` the way to everybody's own start."""
+
+    @app.get("/")
+    @requires("self")
+    def home() -> Response:
+        return redirect(url_for(home_endpoint()))
+
+    app.jinja_env.globals.update(menu=menu, current_actor=current_actor, may=may, home_endpoint=home_endpoint)

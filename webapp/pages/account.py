@@ -1,0 +1,106 @@
+"""Signing in and out, the own password, the language."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from accounts.commands import set_locale, set_password, sign_in, sign_out
+from accounts.queries import get_user
+from data.errors import Refused
+from webapp.errors import sentence_of
+from webapp.forms.account import LoginForm, PasswordForm
+from webapp.i18n import COOKIE, LOCALES
+from webapp.security import current_actor, requires
+from webapp.security.access import cookie_name
+from webapp.session import db
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@requires("public")
+def login() -> Response | str | tuple[str, int]:
+    """Ask for name and password; lead on to where the person wanted to go."""
+    form = LoginForm()
+    if not form.validate_on_submit():
+        return render_template("account/login.html", form=form, problem=None)
+    settings = current_app.config["SETTINGS"]
+    keep_for = timedelta(hours=settings.session_hours)
+    try:
+        signed_in = sign_in(
+            db(), form.username.data or "", form.password.data or "",
+            address=request.remote_addr, now=datetime.now(UTC), keep_for=keep_for,
+        )  # fmt: skip
+    except Refused as error:
+        return render_template("account/login.html", form=form, problem=sentence_of(error)), 429
+    if signed_in is None:
+        g.keep_anyway = True  # the failed attempt counts
+        return render_template(
+            "account/login.html", form=form, problem=_("The user name or the password is wrong.")
+        ), 401
+    return _with_cookie(redirect(_own_address(request.args.get("next"))), signed_in[0], keep_for)
+
+
+def _with_cookie(response: Response, token: str, keep_for: timedelta) -> Response:
+    response.set_cookie(
+        cookie_name(), token, max_age=keep_for, httponly=True, samesite="Lax",
+        secure=current_app.config["SETTINGS"].has_https, path="/",
+    )  # fmt: skip
+    return response
+
+
+def _own_address(wanted: str | None) -> str:
+    """A path of ours, never another host: `//evil` and `\\evil` are hosts to a browser."""
+    wanted = wanted or ""
+    parts = urlsplit(wanted)
+    is_ours = wanted.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in wanted
+    return wanted if is_ours and not wanted.startswith("//") else url_for("home")
+
+
+@blueprint.post("/logout")
+@requires("self")
+def logout() -> Response:
+    """End the session here and in the database."""
+    sign_out(db(), request.cookies.get(cookie_name(), ""))
+    response = redirect(url_for("account.login"))
+    response.delete_cookie(cookie_name(), path="/")
+    return response
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@requires("self")
+def password() -> Response | str:
+    """Change the own password; every open session ends, and one signs in again."""
+    form = PasswordForm()
+    actor = current_actor()
+    if actor is None or not form.validate_on_submit():
+        return render_template("account/password.html", form=form, problem=None)
+    from accounts.commands import _verify
+
+    user = get_user(db(), actor.id)
+    if not _verify(user.password_hash, form.old.data or ""):
+        return render_template("account/password.html", form=form, problem=_("The present password is wrong."))
+    try:
+        set_password(db(), user, form.new.data or "", actor_id=actor.id)
+    except Refused as error:
+        return render_template("account/password.html", form=form, problem=sentence_of(error))
+    flash(_("The password has been changed. Sign in with the new one."))
+    return redirect(url_for("account.login"))
+
+
+@blueprint.post("/language/<locale>")
+@requires("public")
+def language(locale: str) -> Response:
+    """Switch the language, for this browser and for the account."""
+    if locale not in LOCALES:
+        raise NotFound
+    actor = current_actor()
+    if actor is not None:
+        set_locale(db(), actor.id, locale)
+    response = redirect(_own_address(request.form.get("next")))
+    response.set_cookie(COOKIE, locale, max_age=timedelta(days=365), samesite="Lax", path="/")
+    return response
