@@ -36,8 +36,8 @@ TAKEN: dict[str, dict[str, str]] = {
     "protomaps-leaflet@5.1.0": {"dist/protomaps-leaflet.js": "protomaps-leaflet.js"},
     "leaflet.heat@0.2.0": {"dist/leaflet-heat.js": "leaflet-heat.js"},
     "bootstrap@5.3.9": {
-        "dist/css/bootstrap.min.css": "bootstrap.min.css",
-        "dist/js/bootstrap.bundle.min.js": "bootstrap.bundle.min.js",
+        "dist/css/bootstrap.min.css": "css/bootstrap.min.css",
+        "dist/js/bootstrap.bundle.min.js": "js/bootstrap.bundle.min.js",
     },
     "bootstrap-icons@1.13.2": {
         "font/bootstrap-icons.min.css": "bootstrap-icons.min.css",
