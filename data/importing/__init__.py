@@ -1,1 +1,1 @@
-"""Reading operators' files: formats, declared coordinate systems, column mapping, and the report of every refused row."""
+"""Reading operators' files: formats, column mapping, and the report of every refused row."""

@@ -1,0 +1,128 @@
+"""Many rows at once: COPY into a temporary table, then a few statements that compare and write.
+
+What is in the database already and says the same is taken out of the staged rows first, so that an
+import that changes nothing touches no table and no map layer is called changed.
+"""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from data.importing.report import Counts
+
+_ROWS_AT_ONCE = 5000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": None})
+
+
+def stage(session: Session, name: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Make the temporary table `name` with columns of these PostgreSQL types and fill it.
+
+    It lives until the end of the transaction. Geometry goes in as `ewkb` makes it.
+    """
+    columns = ", ".join(f"{column} {kind}" for column, kind in types.items())
+    session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{name}"))
+    session.execute(text(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP"))
+    command = f"COPY {name} ({', '.join(types)}) FROM STDIN"
+    remaining = iter(rows)
+    cursor: Any = session.connection().connection.cursor()
+    while chunk := list(islice(remaining, _ROWS_AT_ONCE)):
+        lines = "".join("\t".join(map(_copy_text, row)) + "\n" for row in chunk)
+        cursor.copy_expert(command, io.StringIO(lines))
+    cursor.close()
+    session.execute(text(f"ANALYZE {name}"))
+
+
+def ewkb(shapes: Any) -> list[str | None]:
+    """Shapes in WGS 84 as PostGIS takes them in a COPY (hexadecimal EWKB, SRID 4326)."""
+    with_srid = shapely.set_srid(np.asarray(shapes, dtype=object), 4326)
+    found: list[str | None] = shapely.to_wkb(with_srid, hex=True, include_srid=True).tolist()
+    return found
+
+
+def ewkb_points(lonlat: Any) -> list[str | None]:
+    """Pairs of longitude and latitude as points for a COPY."""
+    return ewkb(shapely.points(np.asarray(lonlat, dtype=float).reshape(-1, 2)))
+
+
+def upsert(session: Session, target: str, staged: str, columns: Sequence[str], key: Sequence[str]) -> Counts:
+    """Write the staged rows into `target`, whose unique `key` tells new ones from known ones."""
+    match = " AND ".join(f"t.{column} = s.{column}" for column in key)
+    said = [column for column in columns if column not in key]
+    counts = Counts(unchanged=_drop_unchanged(session, target, staged, match, _pairs(said, keeps_blank=False)))
+    if not _count(session, staged):
+        return counts
+    listed = ", ".join(columns)
+    changes = ", ".join(f"{column} = excluded.{column}" for column in said)
+    written = session.execute(
+        text(
+            f"WITH written AS (INSERT INTO {target} ({listed}) SELECT {listed} FROM {staged}"
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes} RETURNING xmax = 0 AS is_new)"
+            " SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM written"
+        )
+    ).one()
+    counts.added, counts.changed = written[0], written[1]
+    return counts
+
+
+def merge(
+    session: Session, target: str, staged: str, columns: Sequence[str], *, only_when_new: Sequence[str] = ()
+) -> Counts:
+    """Write the staged rows into `target`: those with an `id` change that row, those without are added.
+
+    A staged NULL means that nothing was said: the row keeps what it has. `only_when_new` names columns
+    that are written with new rows and never changed afterwards.
+    """
+    pairs = _pairs(columns, keeps_blank=True)
+    counts = Counts(unchanged=_drop_unchanged(session, target, staged, "t.id = s.id", pairs))
+    if not _count(session, staged):
+        return counts
+    changes = ", ".join(f"{column} = coalesce(s.{column}, t.{column})" for column in columns)
+    listed = ", ".join((*columns, *only_when_new))
+    if _count(session, staged, "id IS NOT NULL"):
+        change = text(f"UPDATE {target} t SET {changes} FROM {staged} s WHERE t.id = s.id")
+        counts.changed = session.execute(change).rowcount  # type: ignore[attr-defined]
+    if _count(session, staged, "id IS NULL"):
+        add = text(f"INSERT INTO {target} ({listed}) SELECT {listed} FROM {staged} WHERE id IS NULL")
+        counts.added = session.execute(add).rowcount  # type: ignore[attr-defined]
+    return counts
+
+
+def lock_import(session: Session, kind: str) -> None:
+    """Wait until no other import of this kind is under way; holds until the end of the transaction."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"gridbeat import {kind}"})
+
+
+def _drop_unchanged(session: Session, target: str, staged: str, match: str, pairs: tuple[str, str]) -> int:
+    there, said = pairs
+    statement = f"DELETE FROM {staged} s USING {target} t WHERE {match} AND ({there}) IS NOT DISTINCT FROM ({said})"
+    return int(session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
+
+
+def _pairs(columns: Sequence[str], *, keeps_blank: bool) -> tuple[str, str]:
+    said = (f"coalesce(s.{column}, t.{column})" if keeps_blank else f"s.{column}" for column in columns)
+    return "ROW(" + ", ".join(f"t.{column}" for column in columns) + ")", "ROW(" + ", ".join(said) + ")"
+
+
+def _count(session: Session, staged: str, condition: str = "true") -> int:
+    return int(session.scalar(text(f"SELECT count(*) FROM {staged} WHERE {condition}")) or 0)
+
+
+def _copy_text(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(float(value))
+    return str(value)
