@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from accounts.models import LoginAttempt, User, UserSession
@@ -82,12 +82,33 @@ def get_user(session: Session, user_id: int) -> User:
 
 
 def list_users(session: Session, *, search: str = "", limit: int = 200) -> list[User]:
-    """Users by name, those whose name or username contains `search` only."""
+    """Users by user name; with `search`, those whose name or user name contains it."""
     query = select(User).options(selectinload(User.roles)).order_by(User.username).limit(limit)
-    if search:
-        pattern = f"%{search}%"
-        query = query.where(User.username.ilike(pattern) | User.name.ilike(pattern))
+    return list(session.scalars(_searched(query, search)))
+
+
+def list_users_within(
+    session: Session, scope: tuple[str, ...], *, search: str = "", user_id: int | None = None, limit: int = 200
+) -> list[User]:
+    """Users all of whose roles lie in the areas of `scope`: an administrator does not rule those with a wider one."""
+    query = _searched(select(User).options(selectinload(User.roles)).order_by(User.username).limit(limit), search)
+    if "" not in scope:
+        # a role without a division holds everywhere, which is outside of every smaller area
+        outside = text(
+            "NOT EXISTS (SELECT 1 FROM user_roles LEFT JOIN divisions ON divisions.id = user_roles.division_id"
+            " WHERE user_roles.user_id = users.id"
+            " AND NOT coalesce(divisions.code LIKE ANY (CAST(:patterns AS text[])), false))"
+        ).bindparams(patterns=[f"{prefix}%" for prefix in scope])
+        query = query.where(outside)
+    if user_id is not None:
+        query = query.where(User.id == user_id)
     return list(session.scalars(query))
+
+
+def _searched(query: Select[tuple[User]], search: str) -> Select[tuple[User]]:
+    if not search:
+        return query
+    return query.where(User.username.icontains(search, autoescape=True) | User.name.icontains(search, autoescape=True))
 
 
 def failed_logins(

@@ -6,6 +6,7 @@ job whose worker was killed is taken up again by the next one (`take_up_stalled`
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -60,14 +61,31 @@ def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
         app.task(name=name, queue=QUEUE, retry=RetryStrategy(max_attempts=3, exponential_wait=5))(act)
 
     @app.periodic(cron="* * * * *")
-    @app.task(name="take_up_stalled", queue=QUEUE, queueing_lock="take_up_stalled", pass_context=True)
-    async def take_up_stalled(context: Any, timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
-            if job.task_name != "take_up_stalled":
-                log.warning("job %s (%s) lost its worker and is taken up again", job.id, job.task_name)
-                await app.job_manager.retry_job(job)
+    @app.task(name="take_up_stalled", queue=QUEUE, queueing_lock="take_up_stalled")
+    async def _every_minute(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        await _take_up_stalled(app)
 
     return app
+
+
+async def _take_up_stalled(app: App) -> list[int]:
+    taken_up = []
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        log.warning("job %s (%s) lost its worker and is taken up again", job.id, job.task_name)
+        await app.job_manager.retry_job(job)
+        taken_up.append(int(job.id or 0))
+    return taken_up
+
+
+def take_up_stalled(url: str) -> list[int]:
+    """Put the jobs of dead workers back into the queue; returns their ids. A living worker does this every minute."""
+
+    async def act() -> list[int]:
+        app = build_worker(url, {})
+        async with app.open_async():
+            return await _take_up_stalled(app)
+
+    return asyncio.run(act())
 
 
 def work(url: str, jobs: Mapping[str, Callable[..., None]], *, until_empty: bool = False) -> None:

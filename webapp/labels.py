@@ -80,3 +80,14 @@ PLAN_STATUSES: dict[str, LazyString] = {
 def label(table: dict[str, LazyString], code: str | None) -> str:
     """The word for a code; the code itself when nobody has named it."""
     return str(table.get(code or "", code or "–"))
+
+
+EVENTS: dict[str, LazyString] = {
+    "user_added": _l("User added"),
+    "user_changed": _l("User changed"),
+    "signed_in": _l("Signed in"),
+    "signed_out": _l("Signed out"),
+    "sign_in_refused": _l("Sign-in refused"),
+    "category_changed": _l("Category changed"),
+    "import_finished": _l("Import finished"),
+}

@@ -1,0 +1,49 @@
+"""`gridbeat demo`: the synthetic county."""
+
+from datetime import date
+
+import click
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from webapp.cli import console, database_url
+
+DEMO_PASSWORD = "gridbeat-demo"  # noqa: S105 - printed for everybody, and only ever set in a county that is invented
+
+
+@click.group("demo")
+def command() -> None:
+    """The invented county to try everything on."""
+
+
+@command.command("load")
+@click.option("--profile", type=click.Choice(["small", "county"]), default="small", show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="The same seed gives the same county."
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing, and succeed, when there is a county already.")
+def load(profile: str, seed: int, if_empty: bool) -> None:
+    """Make the county and load it; `county` has the numbers of a real one and takes minutes."""
+    from accounts.commands import hash_password
+    from data import demo
+    from data.database import connect
+
+    engine = connect(database_url(), pool_size=2)
+    if if_empty and not demo.is_empty(engine):
+        console.print("There is a county already; it is left as it is.")
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        task = bars.add_task(f"{profile} county, seed {seed}", total=1.0)
+
+        def progress(step: str, share: float) -> None:
+            bars.update(task, description=step, completed=share)
+
+        summary = demo.load(
+            engine,
+            profile=profile,
+            seed=seed,
+            today=date.today(),  # noqa: DTZ011 - the county's present is the operator's
+            password_hash=hash_password(DEMO_PASSWORD),
+            progress=progress,
+        )
+    console.print(f"[green]✓[/] {summary}", highlight=False)
