@@ -76,6 +76,11 @@ def _refuse_while_waiting(session: Session, username: str, address: str | None, 
         raise Refused("Too many failed attempts to sign in. Wait {seconds} s and try again.", seconds=wait_s)
 
 
+def is_password(user: User, password: str) -> bool:
+    """Whether that is the user's password."""
+    return _verify(user.password_hash, password)
+
+
 def _verify(password_hash: str, password: str) -> bool:
     from argon2.exceptions import Argon2Error, InvalidHashError
 

@@ -17,8 +17,12 @@ __all__ = ["create_app", "security"]
 BLUEPRINTS = (
     "pages.account",
     "pages.admin",
+    "pages.audit",
     "pages.cells",
+    "pages.code_lists",
+    "pages.coverage",
     "pages.health",
+    "pages.imports",
     "pages.incidents",
     "pages.dispatch",
     "pages.map",

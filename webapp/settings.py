@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.cluster import default_home
 from data.errors import Unavailable
@@ -63,7 +64,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, database_url: s
         secret_key=secret,
         home=home,
         is_demo=is_demo,
-        timezone=environ.get("GRIDBEAT_TIMEZONE", "Asia/Shanghai"),
+        timezone=_timezone(environ),
         locale=_choice(environ, "GRIDBEAT_LOCALE", "zh_Hans_CN", ("zh_Hans_CN", "en")),
         has_https=_truth(environ, "GRIDBEAT_HTTPS"),
         proxy_count=_number(environ, "GRIDBEAT_PROXY_COUNT", 0, 0, 5),
@@ -85,6 +86,15 @@ def _kept_secret(home: Path) -> str:
     except OSError as error:
         raise Unavailable("The folder {home} cannot be written: {reason}.", home=home, reason=error.strerror) from error
     return path.read_text().strip()
+
+
+def _timezone(environ: Mapping[str, str]) -> str:
+    name = environ.get("GRIDBEAT_TIMEZONE", "Asia/Shanghai")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Unavailable("GRIDBEAT_TIMEZONE is {name}; it has to be one like Asia/Shanghai.", name=name) from error
+    return name
 
 
 def _truth(environ: Mapping[str, str], name: str) -> bool:

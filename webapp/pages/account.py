@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from accounts.commands import set_locale, set_password, sign_in, sign_out
+from accounts.commands import is_password, set_locale, set_password, sign_in, sign_out
+from accounts.models import User
 from accounts.queries import get_user
 from data.errors import Refused
 from webapp.errors import sentence_of
@@ -27,27 +28,39 @@ def login() -> Response | str | tuple[str, int]:
     """Ask for name and password; lead on to where the person wanted to go."""
     form = LoginForm()
     if not form.validate_on_submit():
-        return render_template("account/login.html", form=form, problem=None)
-    settings = current_app.config["SETTINGS"]
-    keep_for = timedelta(hours=settings.session_hours)
+        return _login_page(form)
     try:
-        signed_in = sign_in(
-            db(), form.username.data or "", form.password.data or "",
-            address=request.remote_addr, now=datetime.now(UTC), keep_for=keep_for,
-        )  # fmt: skip
+        signed_in = _sign_in(form)
     except Refused as error:
-        return render_template("account/login.html", form=form, problem=sentence_of(error)), 429
+        return _login_page(form, sentence_of(error)), 429
     if signed_in is None:
         g.keep_anyway = True  # the failed attempt counts
-        return render_template(
-            "account/login.html", form=form, problem=_("The user name or the password is wrong.")
-        ), 401
-    return _with_cookie(redirect(_own_address(request.args.get("next"))), signed_in[0], keep_for)
+        return _login_page(form, _("The user name or the password is wrong.")), 401
+    return _with_cookie(redirect(_own_address(request.args.get("next"))), signed_in[0])
 
 
-def _with_cookie(response: Response, token: str, keep_for: timedelta) -> Response:
+def _login_page(form: LoginForm, problem: str | None = None) -> str:
+    return render_template("account/login.html", form=form, problem=problem)
+
+
+def _sign_in(form: LoginForm) -> tuple[str, User] | None:
+    return sign_in(
+        db(),
+        form.username.data or "",
+        form.password.data or "",
+        address=request.remote_addr,
+        now=datetime.now(UTC),
+        keep_for=_keep_for(),
+    )
+
+
+def _keep_for() -> timedelta:
+    return timedelta(hours=current_app.config["SETTINGS"].session_hours)
+
+
+def _with_cookie(response: Response, token: str) -> Response:
     response.set_cookie(
-        cookie_name(), token, max_age=keep_for, httponly=True, samesite="Lax",
+        cookie_name(), token, max_age=_keep_for(), httponly=True, samesite="Lax",
         secure=current_app.config["SETTINGS"].has_https, path="/",
     )  # fmt: skip
     return response
@@ -79,10 +92,8 @@ def password() -> Response | str:
     actor = current_actor()
     if actor is None or not form.validate_on_submit():
         return render_template("account/password.html", form=form, problem=None)
-    from accounts.commands import _verify
-
     user = get_user(db(), actor.id)
-    if not _verify(user.password_hash, form.old.data or ""):
+    if not is_password(user, form.old.data or ""):
         return render_template("account/password.html", form=form, problem=_("The present password is wrong."))
     try:
         set_password(db(), user, form.new.data or "", actor_id=actor.id)
