@@ -91,9 +91,9 @@ def test_start_when_nothing_was_there_then_postgis_is_ready_for_our_role(cluster
 
 def test_new_database_when_our_role_makes_one_then_it_has_postgis(cluster):
     ask(cluster, "CREATE DATABASE gridbeat_test_new")
-    assert ask(
-        cluster, "SELECT ST_SRID('SRID=4326;POINT(1 2)'::geometry)", url=cluster.url("gridbeat_test_new")
-    ) == [(4326,)]
+    assert ask(cluster, "SELECT ST_SRID('SRID=4326;POINT(1 2)'::geometry)", url=cluster.url("gridbeat_test_new")) == [
+        (4326,)
+    ]
 
 
 def test_settings_when_read_from_the_server_then_they_are_ours(cluster):
@@ -141,7 +141,7 @@ def test_files_when_the_cluster_runs_then_only_their_owner_reads_them(cluster):
 
 def test_libpq_variables_when_given_to_psql_then_it_gets_in(cluster):
     shown = subprocess.run(
-        ["psql", "--no-psqlrc", "-Atc", "SELECT current_user || ' in ' || current_database()"],
+        [find_programs().path("psql"), "--no-psqlrc", "-Atc", "SELECT current_user || ' in ' || current_database()"],
         env=os.environ | cluster.libpq_variables(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert shown.stdout == "gridbeat in gridbeat\n"
@@ -300,9 +300,7 @@ def test_temporary_cluster_when_its_user_is_killed_then_server_and_folder_are_go
         "with temporary_cluster() as cluster:\n"
         "    print(cluster.home, cluster.status().pid, flush=True)\n    os.kill(os.getpid(), 9)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     home, pid = ended.stdout.split()
     until(lambda: not Path(home).exists() and not Path(f"/proc/{pid}").exists())
 
@@ -339,9 +337,7 @@ def test_disk_when_full_then_one_sentence_says_so(folder, size_mb):
     """3 MB: initdb runs out of room. 45 MB: the server does, while it prepares the databases."""
     disk = folder / "disk"
     disk.mkdir()
-    if subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "tmpfs", str(disk)], check=False
-    ).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("this machine does not let root mount a disk (a container without the right)")
     try:
         disk.chmod(0o755)
@@ -365,9 +361,7 @@ def test_plain_reason_when_it_knows_no_better_then_it_keeps_the_systems_words():
     [(0.5, "shared_buffers = '64MB'"), (8, "shared_buffers = '1024MB'"), (512, "shared_buffers = '1024MB'")],
 )
 def test_memory_when_the_machine_is_small_or_huge_then_the_share_stays_modest(ram_gib, expected):
-    text = settings_text(
-        socket_folder=None, port=5544, log_folder=Path("/log's"), ram_bytes=int(ram_gib * 2**30)
-    )
+    text = settings_text(socket_folder=None, port=5544, log_folder=Path("/log's"), ram_bytes=int(ram_gib * 2**30))
     assert expected in text
     assert "listen_addresses = '127.0.0.1'" in text
     assert "log_directory = '/log''s'" in text
