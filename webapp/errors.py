@@ -40,6 +40,14 @@ def sentence_of(error: GridbeatError | GisError) -> str:
     return _(error.sentence).format(**error.facts)
 
 
+def sentence_in_words(sentence: str, facts: dict[str, Any]) -> str:
+    """A stored sentence in the reader's language; the bare sentence when its facts do not fit."""
+    try:
+        return _(sentence).format(**facts)
+    except (KeyError, IndexError, ValueError):
+        return sentence
+
+
 def answer(status: int, sentence: str) -> tuple[Any, int]:
     """A page for people, JSON for programs."""
     g.sentence = sentence

@@ -91,3 +91,18 @@ EVENTS: dict[str, LazyString] = {
     "category_changed": _l("Category changed"),
     "import_finished": _l("Import finished"),
 }
+
+IMPORT_KINDS: dict[str, LazyString] = {
+    "divisions": _l("Divisions"),
+    "cells": _l("Cells"),
+    "cameras": _l("Cameras"),
+    "incidents": _l("Incidents"),
+    "osm": _l("OpenStreetMap extract (.osm.pbf)"),
+}
+
+IMPORT_STATUSES: dict[str, LazyString] = {
+    "waiting": _l("Waiting"),
+    "running": _l("Running"),
+    "done": _l("Done"),
+    "failed": _l("Failed"),
+}

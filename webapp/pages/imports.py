@@ -1,0 +1,116 @@
+"""Administration: give a file to an import, watch it, read its report."""
+
+import csv
+import hashlib
+import io
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response as Answer
+
+from data.errors import NotAllowed, NotFound
+from data.importing.models import ImportRefusal, ImportRun
+from data.jobs import enqueue
+from webapp.errors import sentence_in_words
+from webapp.forms.imports import ImportForm
+from webapp.security import current_actor, current_scope, requires
+from webapp.session import db
+
+blueprint = Blueprint("imports", __name__, url_prefix="/admin/imports")
+
+MOST_SHOWN = 200
+
+
+@blueprint.get("")
+@requires("import.run")
+def index() -> str:
+    """Imports, newest first."""
+    runs = list(db().scalars(select(ImportRun).order_by(ImportRun.id.desc()).limit(100)))
+    return render_template("admin/imports.html", runs=runs)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires("import.run")
+def new() -> Answer | str:
+    """Take a file and ask the worker to import it."""
+    request.max_content_length = current_app.config["SETTINGS"].max_import_mb * 1_000_000
+    form = ImportForm()
+    if "" not in current_scope():
+        raise NotAllowed("Imports change the whole county; they need an administrator of everything.")
+    if not form.validate_on_submit():
+        return render_template("admin/new_import.html", form=form)
+    path, digest = _store(form.file.data)
+    run = _run_of(form, digest)
+    db().add(run)
+    db().flush()
+    enqueue(db(), "run_import", lock="import", run_id=run.id, path=str(path))
+    return redirect(url_for("imports.show", run_id=run.id))
+
+
+@blueprint.get("/<int:run_id>")
+@requires("import.run")
+def show(run_id: int) -> str:
+    """One import: numbers, remarks, refused rows; the page asks again while it runs."""
+    run = _get(run_id)
+    refusals = list(db().scalars(_refusals(run_id).limit(MOST_SHOWN)))
+    return render_template("admin/import.html", run=run, refusals=refusals, words=sentence_in_words)
+
+
+@blueprint.get("/<int:run_id>/refused.csv")
+@requires("import.run")
+def refused_csv(run_id: int) -> Response:
+    """Every refused row as a table for a spreadsheet."""
+    run = _get(run_id)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["row", "column", "value", "reason"])
+    for line in db().scalars(_refusals(run_id)):
+        reason = sentence_in_words(line.sentence, line.facts)
+        writer.writerow([line.row_number, line.column_name or "", _harmless(line.value), reason])
+    headers = {"Content-Disposition": f"attachment; filename=refused-{run.id}.csv"}
+    return Response("\ufeff" + out.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _refusals(run_id: int):
+    return select(ImportRefusal).where(ImportRefusal.run_id == run_id).order_by(ImportRefusal.row_number)
+
+
+def _harmless(value: str | None) -> str:
+    """The value so that no spreadsheet takes it for a formula."""
+    return "'" + value if value and value[0] in "=+-@\t\r" else value or ""
+
+
+def _get(run_id: int) -> ImportRun:
+    run = db().get(ImportRun, run_id)
+    if run is None:
+        raise NotFound("There is no import {run_id}.", run_id=run_id)
+    return run
+
+
+def _store(file: FileStorage) -> tuple[Path, str]:
+    """Keep the file under its hash, with the ending that tells what it is."""
+    folder: Path = current_app.config["SETTINGS"].upload_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    name = secure_filename(file.filename or "") or "file"
+    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()
+    file.stream.seek(0)
+    path = folder / f"{digest}{''.join(Path(name).suffixes[-2:]).lower()}"
+    file.save(path)
+    return path, digest
+
+
+def _run_of(form: ImportForm, digest: str) -> ImportRun:
+    actor = current_actor()
+    return ImportRun(
+        kind=form.kind.data,
+        file_name=(form.file.data.filename or "file")[:200],
+        file_sha256=digest,
+        crs=form.crs.data,
+        mapping=form.mapping_pairs,
+        is_dry_run=form.is_dry_run.data,
+        options={"strict": form.is_strict.data},
+        asked_by=actor.id if actor else None,
+    )
