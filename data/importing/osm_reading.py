@@ -145,7 +145,7 @@ def _read_area(extract: OsmExtract, area: Any, shaper: Any) -> None:
     if cover:
         extract.land_covers.add(ref, (cover, name), wkb)
     if is_border:
-        name_zh = tags.get("name:zh-Hans") or tags.get("name:zh") or name
+        name_zh = tags.get("name:zh-Hans") or name
         extract.borders.add(ref, (tags.get("admin_level", ""), name_zh, tags.get("name:en") or name), wkb)
 
 

@@ -1,0 +1,1 @@
+"""Files and extracts into divisions, cells and the ground; and what every import of places shares."""
