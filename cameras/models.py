@@ -58,9 +58,7 @@ class Camera(Base):
     place_3857: Mapped[Any] = tile_twin("place", "POINT")
 
     __table_args__ = (
-        Index(
-            "ix_cameras_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}
-        ),
+        Index("ix_cameras_location_code", "location_code", postgresql_ops={"location_code": "text_pattern_ops"}),
     )
 
 

@@ -31,11 +31,11 @@ console = Console(stderr=True)
 class Gridbeat(click.Group):
     """The group that finds its commands in the table above and tells our errors in one sentence."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         """Every command's name."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click passes it
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None

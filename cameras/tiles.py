@@ -1,0 +1,41 @@
+"""Cameras, what they see and what they do not, as vector tiles; and the cells with their watched share."""
+
+from sqlalchemy.orm import Session
+
+from data.tiles import TileAddress, draw_tile, patterns
+
+CELLS_FROM_ZOOM = 9
+EACH_CAMERA_FROM_ZOOM = 13
+VIEWS_FROM_ZOOM = 14
+GAPS_FROM_ZOOM = 12
+
+
+def draw_cells(session: Session, tile: TileAddress, scope: tuple[str, ...], *, watched_in: tuple[str, ...]) -> bytes:
+    """Layers `cells` (code, kind, watched %, has_lead) and `cell_names` (code, name).
+
+    Here and not in grids because coverage is ours. The watched share is given only for cells of `watched_in`:
+    where nobody looks is as confidential as where the cameras stand.
+    """
+    if tile.zoom < CELLS_FROM_ZOOM:
+        return b""
+    return draw_tile(session, "cameras", "tile_cells", tile, scope=patterns(scope), watched_in=patterns(watched_in))
+
+
+def draw_cameras(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
+    """Layer `cameras`, one point each; from afar `camera_counts`, one point a 32-pixel square."""
+    question = "tile_cameras" if tile.zoom >= EACH_CAMERA_FROM_ZOOM else "tile_camera_counts"
+    return draw_tile(session, "cameras", question, tile, scope=patterns(scope))
+
+
+def draw_camera_views(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
+    """Layer `camera_views` (code, status); empty from afar."""
+    if tile.zoom < VIEWS_FROM_ZOOM:
+        return b""
+    return draw_tile(session, "cameras", "tile_camera_views", tile, scope=patterns(scope))
+
+
+def draw_coverage_gaps(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
+    """Layer `coverage_gaps` (street_m); empty from afar."""
+    if tile.zoom < GAPS_FROM_ZOOM:
+        return b""
+    return draw_tile(session, "cameras", "tile_coverage_gaps", tile, scope=patterns(scope))
