@@ -1,0 +1,84 @@
+"""Vector tiles: which square of the Web-Mercator pyramid is asked for, and how a room's tile question is run."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from data.errors import NotFound
+from data.sql import sql
+
+MAX_ZOOM = 20
+
+#: Our tiles are drawn 512 CSS pixels wide.
+TILE_PX = 512
+_EQUATOR_M = 40_075_016.68557849
+
+
+@dataclass(frozen=True)
+class TileAddress:
+    """One square of the pyramid: `row` counts from the north.
+
+    Raises NotFound for a square that is not in the pyramid.
+    """
+
+    zoom: int
+    column: int
+    row: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.zoom <= MAX_ZOOM and all(0 <= i < 1 << self.zoom for i in (self.column, self.row))):
+            raise NotFound(
+                "There is no tile {column}/{row} at zoom {zoom}: zoom goes from 0 to {most}, "
+                "column and row from 0 to 2^zoom − 1.",
+                zoom=self.zoom,
+                column=self.column,
+                row=self.row,
+                most=MAX_ZOOM,
+            )
+
+    @property
+    def pixel_m(self) -> float:
+        """The width of one drawn pixel in Web-Mercator metres (true metres at the equator only).
+
+        >>> round(TileAddress(14, 0, 0).pixel_m, 2)
+        4.78
+        """
+        return _EQUATOR_M / (1 << self.zoom) / TILE_PX
+
+
+def draw_tile(session: Session, room: str, question: str, tile: TileAddress, **facts: object) -> bytes:
+    """The Mapbox vector tile (uncompressed) that `<room>/sql/<question>.sql` answers with.
+
+    The statement gets :z, :x, :y, :pixel_m and `facts`. Tiles of several questions can be joined end to end.
+    """
+    asked = {"z": tile.zoom, "x": tile.column, "y": tile.row, "pixel_m": tile.pixel_m, **facts}
+    return bytes(session.scalar(sql(room, question), asked) or b"")
+
+
+_VERSIONS = text(
+    "SELECT layer, count(*) || '.' || max(changed_by::text::bigint)"
+    " FROM layer_changes WHERE layer IN :layers GROUP BY layer"
+).bindparams(bindparam("layers", expanding=True))
+
+
+def layer_versions(session: Session, layers: Collection[str]) -> dict[str, str]:
+    """For each layer a text that changes whenever the layer has changed ("0" as long as nobody wrote to it)."""
+    found = dict.fromkeys(layers, "0")
+    found.update((layer, version) for layer, version in session.execute(_VERSIONS, {"layers": sorted(layers)}))
+    return found
+
+
+def stay_on_one_core(session: Session) -> None:
+    """For the rest of the transaction no parallel workers: starting them takes longer than a tile does."""
+    session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+
+
+def patterns(scope: tuple[str, ...]) -> list[str]:
+    """What LIKE ANY needs to know of a scope of code prefixes.
+
+    >>> patterns(("990101", ""))
+    ['990101%', '%']
+    """
+    return [f"{prefix}%" for prefix in scope]

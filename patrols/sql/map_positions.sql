@@ -1,0 +1,18 @@
+-- Where was each member who is on patrol now seen last, and how long ago?
+SELECT patrol_members.name, patrol_members.kind, patrol_teams.name AS team,
+       ST_X(fix.place) AS lon, ST_Y(fix.place) AS lat, fix.accuracy_m,
+       greatest(0, extract(epoch FROM now() - fix.fixed_at))::integer AS age_s
+  FROM patrol_sessions
+  JOIN patrol_members ON patrol_members.id = patrol_sessions.member_id
+  JOIN divisions ON divisions.id = patrol_members.division_id
+  LEFT JOIN patrol_teams ON patrol_teams.id = patrol_members.team_id
+  JOIN LATERAL (
+    SELECT place, accuracy_m, fixed_at
+      FROM position_fixes
+     WHERE position_fixes.session_id = patrol_sessions.id
+     ORDER BY fixed_at DESC
+     LIMIT 1
+  ) AS fix ON true
+ WHERE patrol_sessions.ended_at IS NULL
+   AND patrol_sessions.started_at > now() - interval '24 hours'
+   AND divisions.code LIKE ANY(CAST(:scope AS text[]))
