@@ -17,8 +17,8 @@ from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bootstrap_packages import need_browser, need_postgis
-from bootstrap_venv import PYTHON, ROOT, VENV, need_packages
+from bootstrap_packages import need_system
+from bootstrap_venv import PYTHON, ROOT, VENV, is_whole, need_packages
 
 from data.errors import GridbeatError
 
@@ -36,9 +36,8 @@ CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache",
 
 def demo() -> NoReturn:
     """Serve the demo county at http://127.0.0.1:$PORT until Ctrl-C."""
+    need_system(venv=not is_whole("runtime"), postgis=not os.environ.get("DATABASE_URL"), browser=False)
     need_packages("runtime")
-    if not os.environ.get("DATABASE_URL"):
-        need_postgis()
     _become([PYTHON, ROOT / "scripts" / "bootstrap_demo.py"])
 
 
@@ -53,27 +52,25 @@ def stop() -> int:
 
 def test() -> NoReturn:
     """Everything: lint, types, contracts, then all tests with a real PostGIS and a real browser."""
-    _ready_for_tests()
-    need_browser()
+    _ready_for_tests(browser=True)
     _become(_pytest(), failed=_lint())
 
 
 def check() -> NoReturn:
     """Lint, types, contracts and the tests without a browser and without map extracts."""
-    _ready_for_tests()
+    _ready_for_tests(browser=False)
     _become(_pytest("-m", "not browser and not extracts"), failed=_lint())
 
 
 def bench() -> NoReturn:
     """Measure; the numbers are printed and judged by people."""
-    _ready_for_tests()
+    _ready_for_tests(browser=False)
     _become([PYTHON, "-m", "pytest", "tests/bench", "-s", "-q", *_arguments()])
 
 
 def screenshots() -> NoReturn:
     """Take the README's pictures anew from a demo county."""
-    _ready_for_tests()
-    need_browser()
+    _ready_for_tests(browser=True)
     _become([PYTHON, ROOT / "scripts" / "screenshots.py", *_arguments()])
 
 
@@ -113,10 +110,9 @@ COMMANDS: dict[str, Callable[[], int]] = {
 }
 
 
-def _ready_for_tests() -> None:
+def _ready_for_tests(*, browser: bool) -> None:
+    need_system(venv=not is_whole("test"), postgis=not os.environ.get("GRIDBEAT_TEST_SERVER"), browser=browser)
     need_packages("test")
-    if not os.environ.get("GRIDBEAT_TEST_SERVER"):
-        need_postgis()
     os.environ.setdefault("GRIDBEAT_EXTRACTS", str(ROOT.parent / "shared" / "data" / "osm"))
 
 

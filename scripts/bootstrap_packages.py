@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from data.errors import Unavailable
-from data.postgres_programs import DEBIAN_PACKAGES, find_programs
+from data.postgres_programs import DEBIAN_PACKAGES, find_programs, list_programs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
@@ -22,51 +23,36 @@ CHINESE_FONTS = ("*CJK*", "*cjk*", "wqy-*", "DroidSansFallback*", "*SourceHanSan
 NO_MAIN_CLUSTER = Path("/etc/postgresql-common/createcluster.d/gridbeat.conf")
 
 
-def need_venv_module() -> None:
-    """Be sure that this Python can make virtual environments (Debian packs that apart)."""
-    if importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"):
-        return
-    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    _install([package], why="Python cannot make virtual environments yet")
-    importlib.invalidate_caches()
-    if not importlib.util.find_spec("ensurepip"):
+def need_system(*, venv: bool, postgis: bool, browser: bool) -> None:
+    """Be sure that the system has what is asked for; what is missing is installed, or named in one sentence."""
+    missing = []
+    if venv and not _can_make_venv():
+        missing.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
+    lacks_postgis = postgis and not list_programs()
+    if lacks_postgis:
+        missing += DEBIAN_PACKAGES
+    if browser:
+        missing += _missing_for_browser()
+    if missing:
+        _install(missing)
+    # Other systems name things otherwise, and a package may have come without what we need from it.
+    if lacks_postgis:
+        find_programs()
+    if venv and not _can_make_venv():
         raise Unavailable(
-            "{python} still has no ensurepip module: set Gridbeat up with a complete Python 3.11, 3.12 or 3.13.",
+            "{python} has no ensurepip and cannot make virtual environments: use a complete Python 3.11 to 3.13.",
             python=sys.executable,
         )
 
 
-def need_postgis() -> None:
-    """Be sure that PostgreSQL with PostGIS is installed; no cluster of Debian's is made or started."""
-    try:
-        find_programs()
-    except Unavailable:
-        if not _may_install():
-            raise
-    else:
-        return
-    packages = list(DEBIAN_PACKAGES) if _offers(DEBIAN_PACKAGES[0]) else ["postgresql", "postgresql-postgis"]
-    had_folder = NO_MAIN_CLUSTER.parent.exists()
-    NO_MAIN_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
-    NO_MAIN_CLUSTER.write_text("create_main_cluster = false\n")
-    try:
-        _install(packages, why="PostgreSQL with PostGIS is not there yet")
-    finally:
-        NO_MAIN_CLUSTER.unlink()
-        if not had_folder:
-            NO_MAIN_CLUSTER.parent.rmdir()
-    find_programs()
+def _can_make_venv() -> bool:
+    importlib.invalidate_caches()
+    return bool(importlib.util.find_spec("ensurepip") and importlib.util.find_spec("venv"))
 
 
-def need_browser() -> None:
-    """Be sure that Chromium and a Chinese font are there: browser tests and screenshots use them."""
-    missing = []
-    if not any(shutil.which(name) for name in BROWSERS):
-        missing.append("chromium")
-    if not _has_chinese_font():
-        missing.append("fonts-noto-cjk")
-    if missing:
-        _install(missing, why="Browser tests and screenshots need " + " and ".join(missing))
+def _missing_for_browser() -> list[str]:
+    has_browser = any(shutil.which(name) for name in BROWSERS)
+    return ([] if has_browser else ["chromium"]) + ([] if _has_chinese_font() else ["fonts-noto-cjk"])
 
 
 def _has_chinese_font() -> bool:
@@ -74,32 +60,39 @@ def _has_chinese_font() -> bool:
     return any(any(folder.rglob(pattern)) for folder in folders for pattern in CHINESE_FONTS)
 
 
-def _may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
-def _offers(package: str) -> bool:
-    """Whether apt knows the package (its lists are fetched first: a bare system has none)."""
-    _apt("update")
-    return _apt("show", package, program="apt-cache", check=False).returncode == 0
-
-
-def _install(packages: Sequence[str], *, why: str) -> None:
-    """Install Debian packages, or say in one sentence which are missing."""
+def _install(packages: Sequence[str]) -> None:
+    """Install Debian packages when we are root, or say in one sentence which to install."""
     names = " ".join(packages)
-    if not _may_install():
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Unavailable(
-            "{why}: install {names} (as root: apt-get install {names}), then run this again.", why=why, names=names
+            "Not everything Gridbeat needs is installed on this system: install {names} "
+            "(as root: apt-get install {names}), then run this again.",
+            names=names,
         )
-    print(f"→ {why}: installing {names} …", flush=True)
+    print(f"→ Installing from Debian: {names} …", flush=True)
     _apt("update")
-    _apt("install", "--yes", "--no-install-recommends", *packages)
+    with _no_main_cluster():
+        _apt("install", "--yes", "--no-install-recommends", *packages)
 
 
-def _apt(*arguments: str, program: str = "apt-get", check: bool = True) -> subprocess.CompletedProcess[str]:
-    """The ended apt command, silent unless it failed; waits while another apt is at work."""
+@contextmanager
+def _no_main_cluster() -> Iterator[None]:
+    """Meanwhile Debian makes and starts no cluster of its own for a PostgreSQL that is installed."""
+    had_folder = NO_MAIN_CLUSTER.parent.exists()
+    NO_MAIN_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
+    NO_MAIN_CLUSTER.write_text("create_main_cluster = false\n")
+    try:
+        yield
+    finally:
+        NO_MAIN_CLUSTER.unlink()
+        if not had_folder:
+            NO_MAIN_CLUSTER.parent.rmdir()
+
+
+def _apt(*arguments: str) -> None:
+    """Run apt-get, silent unless it fails; waits while another apt is at work."""
     ended = subprocess.run(
-        [program, "-o", "DPkg::Lock::Timeout=300", *arguments],
+        ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments],
         env=os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -107,10 +100,9 @@ def _apt(*arguments: str, program: str = "apt-get", check: bool = True) -> subpr
         errors="replace",
         check=False,
     )
-    if check and ended.returncode != 0:
+    if ended.returncode != 0:
         raise Unavailable(
-            "{command} failed; is this machine on the network? Its last lines:\n{tail}",
-            command=" ".join([program, *arguments]),
+            "apt-get {arguments} failed; is this machine on the network? Its last lines:\n{tail}",
+            arguments=" ".join(arguments),
             tail="\n".join("  " + line for line in (ended.stdout + ended.stderr).splitlines()[-8:]),
         )
-    return ended

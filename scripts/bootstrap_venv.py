@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bootstrap_packages import need_venv_module
-
 from data.errors import Unavailable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,24 +37,27 @@ sys.exit(main())
 """
 
 
+def is_whole(lock: str) -> bool:
+    """Whether `.venv` holds what `requirements/<lock>.txt` names now."""
+    have = _read_stamp()
+    return have is not None and _wanted(lock).items() <= have.items()
+
+
 def need_packages(lock: str) -> None:
     """Be sure that `.venv` holds exactly what `requirements/<lock>.txt` names, and Gridbeat itself."""
-    wanted = {name: _digest(name) for name in LOCKS[lock]}
     with _alone():
-        have = _read_stamp()
-        if have is not None and wanted.items() <= have.items():
+        if is_whole(lock):
             return
-        if have is None:
+        if _read_stamp() is None:
             _make_anew()
         print(f"→ Installing the Python packages of requirements/{lock}.txt (a minute or two) …", flush=True)
         STAMP.unlink(missing_ok=True)
         _pip_install(ROOT / "requirements" / f"{lock}.txt")
         _put_ourselves_in()
-        _write_stamp(wanted)
+        _write_stamp(_wanted(lock))
 
 
 def _make_anew() -> None:
-    need_venv_module()
     if VENV.exists():
         print("→ The virtual environment .venv is unfinished or from elsewhere: making it again …", flush=True)
         shutil.rmtree(VENV)
@@ -101,8 +102,9 @@ def _put_ourselves_in() -> None:
     )
 
 
-def _digest(lock: str) -> str:
-    return hashlib.sha256((ROOT / "requirements" / f"{lock}.txt").read_bytes()).hexdigest()
+def _wanted(lock: str) -> dict[str, str]:
+    folder = ROOT / "requirements"
+    return {name: hashlib.sha256((folder / f"{name}.txt").read_bytes()).hexdigest() for name in LOCKS[lock]}
 
 
 def _identity() -> dict[str, str]:

@@ -3,13 +3,19 @@
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich.markup import escape
 
 from data.cluster import Cluster, ClusterStatus
-from data.errors import Refused
+from data.errors import Refused, Unavailable
 from webapp.cli import console, database_url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @click.group("db")
@@ -73,13 +79,12 @@ def reset(yes: bool) -> None:
 @command.command("migrate")
 def migrate() -> None:
     """Bring the schema to the newest version; starts the private database when needed."""
-    from data.database import connect, refuse_forgetful_server
     from data.database import migrate as bring_up
+    from data.database import refuse_forgetful_server
 
     url = database_url()
-    engine = connect(url, pool_size=1)
-    refuse_forgetful_server(engine)
-    engine.dispose()
+    with answering(url) as engine:
+        refuse_forgetful_server(engine)
     bring_up(url)
     _say("The schema is at its newest version.", good=True)
 
@@ -107,23 +112,40 @@ def _in_words(found: ClusterStatus) -> str:
 
 
 def _ask_elsewhere() -> None:
-    """Say whether the database that DATABASE_URL names answers; exit code 1 when it does not."""
-    from sqlalchemy import make_url, text
-    from sqlalchemy.exc import SQLAlchemyError
+    """Say how the database that DATABASE_URL names stands; Unavailable when it does not answer."""
+    from sqlalchemy import text
 
-    from data.database import connect, is_current, sqlalchemy_url
+    from data.database import is_current
 
-    url = os.environ["DATABASE_URL"]
-    place = make_url(sqlalchemy_url(url)).render_as_string(hide_password=True)
-    try:
-        engine = connect(url, pool_size=1)
+    with answering(os.environ["DATABASE_URL"]) as engine:
         with engine.connect() as connection:
             version = connection.scalar(text("SHOW server_version"))
-        schema = "newest schema" if is_current(engine) else "schema not at its newest version: gridbeat db migrate"
-    except SQLAlchemyError as error:
-        _say(f"The database {place} (DATABASE_URL) does not answer: {str(error.__cause__ or error).strip()}")
-        sys.exit(1)
-    _say(f"The database {place} (DATABASE_URL) answers: PostgreSQL {version}, {schema}.", good=True)
+        schema = "its schema is the newest" if is_current(engine) else "its schema is old: run gridbeat db migrate"
+        _say(f"The database {engine.url!r} (DATABASE_URL) answers: PostgreSQL {version}; {schema}.", good=True)
+
+
+@contextmanager
+def answering(url: str) -> Iterator["Engine"]:
+    """An engine on a database that has answered; Unavailable in one sentence when it does not."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    from data.database import connect
+
+    try:
+        engine = connect(url, pool_size=1)
+    except (ArgumentError, ValueError, ModuleNotFoundError) as error:
+        raise Unavailable(
+            "DATABASE_URL cannot be read as an address: write postgresql://user:password@host:port/database."
+        ) from error
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise Unavailable("The database {url!r} does not answer: {reason}.", url=engine.url, reason=reason) from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _say(sentence: str, *, good: bool = False) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -72,17 +73,15 @@ def need_free_port(host: str, port: int) -> None:
 
 def _need_sound_set_up(url: str) -> bool:
     """Whether this is the demo; Unavailable when settings, server or schema would make every page fail."""
-    from data.database import connect, is_current, refuse_forgetful_server
+    from data.database import is_current, refuse_forgetful_server
+    from webapp.cli.db import answering
     from webapp.settings import from_environment
 
     settings = from_environment(database_url=url)
-    engine = connect(url, pool_size=1)
-    try:
+    with answering(url) as engine:
         refuse_forgetful_server(engine)
         if not is_current(engine):
             raise Unavailable("The database's schema is not at its newest version: run gridbeat db migrate first.")
-    finally:
-        engine.dispose()
     return settings.is_demo
 
 
@@ -157,7 +156,8 @@ def _greet(address: str, demo_url: str | None) -> None:
     console.print(f"[green]✓[/] Gridbeat serves at [bold]{address}[/]", highlight=False)
     if demo_url:
         _tell_demo_accounts(demo_url)
-    console.print("Ctrl-C ends it; `make stop` also stops the database.", highlight=False)
+    stop = "make stop" if shutil.which("make") else "sh scripts/bootstrap.sh stop"
+    console.print(f"Ctrl-C ends it; `{stop}` also stops the database.", highlight=False)
 
 
 def _tell_demo_accounts(url: str) -> None:
