@@ -1,0 +1,37 @@
+"""What cameras see, what all see together, and what nobody sees.
+
+    scene = build_scene(buildings_m)                      # once
+    views = see(scene, Cameras.of(x_m, y_m, bearing_deg))  # microseconds a camera
+    ground = build_ground(cells_m, scene, streets_m=...)  # once
+    coverage = cover(views, ground)
+
+Everything is in metres of one local system; nothing here reads files, a database or the clock.
+"""
+
+from gis.coverage.cameras import Cameras, Refusal, check_cameras
+from gis.coverage.cover import Coverage, Gaps, StreetGaps, cover
+from gis.coverage.ground import Ground, build_ground, cells_of
+from gis.coverage.quality import IEC_62676_4_2014, IEC_62676_4_2025, quality_range_m
+from gis.coverage.scene import Scene, SceneReport, build_scene
+from gis.coverage.views import Views, see
+
+__all__ = [
+    "IEC_62676_4_2014",
+    "IEC_62676_4_2025",
+    "Cameras",
+    "Coverage",
+    "Gaps",
+    "Ground",
+    "Refusal",
+    "Scene",
+    "SceneReport",
+    "StreetGaps",
+    "Views",
+    "build_ground",
+    "build_scene",
+    "cells_of",
+    "check_cameras",
+    "cover",
+    "quality_range_m",
+    "see",
+]
