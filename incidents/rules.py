@@ -47,11 +47,15 @@ class Party:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What the table has to know of a case; `handler_is_reporter`: nobody but the handler has seen the place."""
+    """What the table has to know of a case.
+
+    `is_self_handled`: its finder took it on, so nobody else has seen the place; `handling_photos`: those since the
+    last rework.
+    """
 
     status: str
     handling_photos: int = 0
-    handler_is_reporter: bool = False
+    is_self_handled: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,7 @@ def _missing(action: Action, case: CaseFacts, given: Given) -> str | None:
     if action.needs_priority and given.priority not in PRIORITIES:
         return sentence("Choose one of the priorities.")
     if action.needs_evidence and not case.handling_photos:
-        if case.handler_is_reporter:
+        if case.is_self_handled:
             return sentence("You found and settled this yourself, so a photo has to show the result. Add one.")
         if is_blank(given.note):
             return sentence("Say what was done: write a note or add a photo.")
@@ -206,6 +210,22 @@ def possible_actions(case: CaseFacts, party: Party) -> tuple[str, ...]:
     return tuple(
         action.name for action in ACTIONS.values() if is_theirs(action, party) and case.status in action.from_statuses
     )
+
+
+def photo_refusal(stage: str, status: str, party: Party) -> Refusal | None:
+    """Why this person cannot add a photo of this stage now, or None.
+
+    The reporter's photos are taken at any time, because a phone may be without a network for long.
+    """
+    if stage == "report" and (party.is_reporter or (party.may_dispatch and status not in ENDED)):
+        return None
+    if stage == "handling" and (party.is_handler or party.has_handled):
+        if status == "handling" or (status == "handled" and party.has_handled):
+            return None
+        return Refusal("conflict", sentence("Photos of the result are taken while the case is being handled."))
+    if stage not in {"report", "handling"}:
+        return Refusal("refused", sentence("A photo belongs either to the report or to the handling."))
+    return Refusal("not_allowed", sentence("Only who reported or handles the case may add photos to it."))
 
 
 # --- deadlines -------------------------------------------------------------------------------------
