@@ -76,24 +76,29 @@ def upsert(session: Session, target: str, staged: str, columns: Sequence[str], k
 
 
 def merge(
-    session: Session, target: str, staged: str, columns: Sequence[str], *, only_when_new: Sequence[str] = ()
+    session: Session,
+    target: str,
+    staged: str,
+    columns: Sequence[str],
+    *,
+    only_when_new: Sequence[str] = (),
+    is_new: str = "id IS NULL",
 ) -> Counts:
-    """Write the staged rows into `target`: those with an `id` change that row, those without are added.
+    """Write the staged rows into `target`: those that are new are added, the others change the row with their `id`.
 
     A staged NULL means that nothing was said: the row keeps what it has. `only_when_new` names columns
-    that are written with new rows and never changed afterwards.
+    that are written with new rows and never changed afterwards. Afterwards only the rows that were
+    added or changed are left in the staged table.
     """
     pairs = _pairs(columns, keeps_blank=True)
     counts = Counts(unchanged=_drop_unchanged(session, target, staged, "t.id = s.id", pairs))
-    if not _count(session, staged):
-        return counts
     changes = ", ".join(f"{column} = coalesce(s.{column}, t.{column})" for column in columns)
     listed = ", ".join((*columns, *only_when_new))
-    if _count(session, staged, "id IS NOT NULL"):
+    if _count(session, staged, f"NOT ({is_new})"):
         change = text(f"UPDATE {target} t SET {changes} FROM {staged} s WHERE t.id = s.id")
         counts.changed = session.execute(change).rowcount  # type: ignore[attr-defined]
-    if _count(session, staged, "id IS NULL"):
-        add = text(f"INSERT INTO {target} ({listed}) SELECT {listed} FROM {staged} WHERE id IS NULL")
+    if _count(session, staged, is_new):
+        add = text(f"INSERT INTO {target} ({listed}) SELECT {listed} FROM {staged} WHERE {is_new}")
         counts.added = session.execute(add).rowcount  # type: ignore[attr-defined]
     return counts
 

@@ -117,6 +117,15 @@ def whole(low: int, high: int) -> Reader:
     return read
 
 
+def spelled(spellings: Mapping[str, str]) -> dict[str, str]:
+    """From every spelling to what is kept; `spellings` has, for each kept word, what else people write for it.
+
+    >>> spelled({"online": "on 在线"})
+    {'online': 'online', 'on': 'online', '在线': 'online'}
+    """
+    return {said: kept for kept, others in spellings.items() for said in (kept, *others.split())}
+
+
 def choice(words: Mapping[str, str]) -> Reader:
     """A reader of one of a few words; `words` leads from everything people write to what is kept.
 
