@@ -53,7 +53,7 @@ class Camera(Base):
     source_crs: Mapped[str] = mapped_column(Text, server_default="wgs84", default="wgs84")
     raw_x: Mapped[float | None] = mapped_column(Double)
     raw_y: Mapped[float | None] = mapped_column(Double)
-    cell_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
+    cell_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id", ondelete="SET NULL"), index=True)
     location_code: Mapped[str | None] = mapped_column(Text)
     place_3857: Mapped[Any] = tile_twin("place", "POINT")
 
