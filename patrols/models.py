@@ -147,18 +147,14 @@ class PatrolSession(Base):
 
     __tablename__ = "patrol_sessions"
 
-    id: Mapped[UUID] = mapped_column(
-        PG_UUID(as_uuid=True), primary_key=True, server_default=func.gen_random_uuid()
-    )
+    id: Mapped[UUID] = mapped_column(PG_UUID(as_uuid=True), primary_key=True, server_default=func.gen_random_uuid())
     member_id: Mapped[int] = mapped_column(ForeignKey(PatrolMember.id))
     shift_id: Mapped[int | None] = mapped_column(ForeignKey(Shift.id), index=True)
     started_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
     ended_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
 
     __table_args__ = (
-        Index(
-            "uq_patrol_sessions_one_open", "member_id", unique=True, postgresql_where=text("ended_at IS NULL")
-        ),
+        Index("uq_patrol_sessions_one_open", "member_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_patrol_sessions_member_id_started_at", "member_id", "started_at"),
     )
 
@@ -168,9 +164,7 @@ class PositionFix(Base):
 
     __tablename__ = "position_fixes"
 
-    session_id: Mapped[UUID] = mapped_column(
-        ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True
-    )
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
     fixed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True, index=True)
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
     accuracy_m: Mapped[float | None] = mapped_column(REAL)

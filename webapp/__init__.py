@@ -32,7 +32,6 @@ BLUEPRINTS = (
     "api.incidents",
     "api.map",
     "api.patrols",
-    "api.positions",
     "api.tiles",
 )
 

@@ -13,9 +13,11 @@ from werkzeug.wrappers import Response
 from data.constraints import refusal_of
 from data.errors import Conflict, GridbeatError, NotAllowed, NotFound, Refused, Unavailable
 from gis.errors import GisError
+from webapp.json_input import BadInput
 from webapp.security.access import current_actor, wants_json
 
 STATUS: dict[type[Exception], int] = {
+    BadInput: 400,
     NotFound: 404,
     NotAllowed: 403,
     Refused: 422,

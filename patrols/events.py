@@ -1,0 +1,79 @@
+"""What happened around patrols."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RoutePlanned:
+    """A route was drawn or taken from a suggestion."""
+
+    plan_id: int
+    name: str
+    method: str
+    length_m: float
+
+
+@dataclass(frozen=True)
+class RouteRetired:
+    """A route is no longer used."""
+
+    plan_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class ShiftPublished:
+    """A shift was published: members see it."""
+
+    shift_id: int
+    name: str
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True)
+class ShiftCancelled:
+    """A shift will not take place."""
+
+    shift_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class MemberAssigned:
+    """A member was put into a shift."""
+
+    shift_id: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class MemberJoined:
+    """A member joined a shift by the own act."""
+
+    shift_id: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class MemberLeft:
+    """A member left a shift, or was taken out."""
+
+    shift_id: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class PatrolStarted:
+    """A member started a patrol by the own act; positions are taken from now on."""
+
+    session_id: str
+    shift_id: int | None
+
+
+@dataclass(frozen=True)
+class PatrolEnded:
+    """A patrol ended; no more positions are taken."""
+
+    session_id: str
+    by_itself: bool
