@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
 from data import postmaster
@@ -38,6 +38,9 @@ from data.cluster_files import (
 from data.errors import Unavailable
 from data.postgres_programs import Account, PostgresPrograms, account_for, find_programs, run_as
 from data.postgres_settings import DURABLE, HBA, ram_bytes, settings_text
+
+if TYPE_CHECKING:
+    from psycopg import ClientCursor
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATABASE = "gridbeat"
@@ -271,18 +274,24 @@ class Cluster:
         known = self._known()
         if known.get("prepared"):
             return
-        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "template1"), self.home) as cursor:
-            for name in EXTENSIONS:
-                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
-        with superuser_cursor("postgresql://" + self._address(_SUPERUSER, "postgres"), self.home) as cursor:
+        with self._superuser("postgres") as cursor:
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (_OWNER,))
             if not cursor.fetchone():
                 cursor.execute(f"CREATE ROLE {_OWNER} LOGIN CREATEDB")
             cursor.execute(f"ALTER ROLE {_OWNER} PASSWORD %s", (known[_OWNER],))
+        with self._superuser("template1") as cursor:
+            for name in EXTENSIONS:
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {name}")
+            # pg_restore copies the coordinate systems that somebody added, even when that is none.
+            cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON spatial_ref_sys TO {_OWNER}")
+        with self._superuser("postgres") as cursor:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
             if not cursor.fetchone():
                 cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {_OWNER}")
         self._save_secrets(known | {"prepared": True})
+
+    def _superuser(self, dbname: str) -> contextlib.AbstractContextManager["ClientCursor"]:
+        return superuser_cursor("postgresql://" + self._address(_SUPERUSER, dbname), self.home)
 
     # ---- ending it, and what it knows ------------------------------------------------------------
 
