@@ -22,7 +22,7 @@ METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
 
 #: Our errors' first argument is a sentence for people, like gettext's; `sentence` marks the rest.
 KEYWORDS = {
-    "_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None, "sentence": None,
+    "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None, "sentence": None,
     "GridbeatError": None, "NotFound": None, "NotAllowed": None, "Refused": None, "Conflict": None, "Unavailable": None,
     "GisError": None, "BadGeometry": None, "BadCoordinates": None, "UnknownCrs": None, "BadParameter": None, "NoRoute": None,
 }  # fmt: skip
