@@ -98,7 +98,7 @@ def _launch(host: str, port: int, processes: int, with_worker: bool, url: str) -
         ]
     }  # fmt: skip
     if with_worker:
-        commands["worker"] = [sys.executable, "-m", "webapp.cli", "worker"]
+        commands["worker"] = [sys.executable, "-c", "from webapp.cli import main; main(prog_name='gridbeat')", "worker"]
     environment = os.environ | {"DATABASE_URL": url}
     return {
         name: subprocess.Popen(  # noqa: S603 - our own programs
