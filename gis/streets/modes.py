@@ -76,7 +76,7 @@ def mode_named(name: str) -> Mode:
     >>> "steps" in mode_named("bicycle").speed_kmh
     False
     """
-    mode = MODES.get(name)
+    mode = MODES.get(name.replace("_", "-"))
     if mode is None:
         raise BadParameter("“{name}” is not a way of moving; choose {choices}.", name=name, choices=", ".join(MODES))
     return mode

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from gis.errors import BadCoordinates, BadParameter, NoRoute
 from gis.streets.network import Floats, StreetNetwork
 
+_AT_END_M = 0.05
+
 _HOW = {
     "foot": "This place cannot be reached on foot from the start: the streets around it are not connected.",
     "bicycle": "This place cannot be reached by bicycle from the start: the streets around it are not connected.",
@@ -131,10 +133,16 @@ def _candidates(network: StreetNetwork, xy: Floats, max_m: float) -> _Candidates
 def _placed(network: StreetNetwork, xy: Floats, edge: int, distance_m: float) -> SnappedPlace:
     """Return the place on an edge that is nearest to a point."""
     fraction = float(shapely.line_locate_point(network.edge_lines[edge], shapely.Point(xy), normalized=True))
+    # A place at the end of an edge is at the crossing, where a one-way street does not bind yet.
+    at_m = fraction * float(network.edge_m[edge])
+    if min(at_m, float(network.edge_m[edge]) - at_m) < _AT_END_M:
+        fraction = float(round(fraction))
     lon, lat = network.point_at(edge, fraction)
     component = int(network.component[network.edge_nodes[edge, 0]])
     return SnappedPlace(edge, fraction, distance_m, lon, lat, component)
 
 
 def _too_far(max_m: float) -> NoRoute:
-    return NoRoute("There is no street within {max_m} m of this place; choose one nearer to a street.", max_m=max_m)
+    return NoRoute(
+        "There is no street within {max_m} m of this place; choose one nearer to a street.", max_m=round(max_m)
+    )
