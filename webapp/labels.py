@@ -106,3 +106,108 @@ IMPORT_STATUSES: dict[str, LazyString] = {
     "done": _l("Done"),
     "failed": _l("Failed"),
 }
+
+PLAN_METHODS: dict[str, LazyString] = {"drawn": _l("Drawn"), "suggested": _l("Suggested"), "imported": _l("Imported")}
+
+TURNS: dict[str, LazyString] = {
+    "start": _l("Start on"),
+    "straight": _l("Straight on"),
+    "left": _l("Left into"),
+    "right": _l("Right into"),
+    "slight_left": _l("Slightly left into"),
+    "slight_right": _l("Slightly right into"),
+    "sharp_left": _l("Sharp left into"),
+    "sharp_right": _l("Sharp right into"),
+    "back": _l("Turn back on"),
+    "arrive": _l("You are there"),
+}
+
+#: What a street without a name is called; the kinds are OpenStreetMap's.
+STREET_KINDS: dict[str, LazyString] = {
+    "primary": _l("main road"),
+    "secondary": _l("main road"),
+    "tertiary": _l("connecting road"),
+    "residential": _l("residential street"),
+    "living_street": _l("residential street"),
+    "unclassified": _l("side road"),
+    "service": _l("service road"),
+    "track": _l("field track"),
+    "footway": _l("footpath"),
+    "path": _l("path"),
+    "steps": _l("steps"),
+    "pedestrian": _l("pedestrian street"),
+    "cycleway": _l("cycle path"),
+}
+
+EVENTS |= {
+    "route_planned": _l("Route planned"),
+    "route_retired": _l("Route taken out of use"),
+    "shift_published": _l("Shift published"),
+    "shift_cancelled": _l("Shift called off"),
+    "member_assigned": _l("Member put into a shift"),
+    "member_joined": _l("Member joined a shift"),
+    "member_left": _l("Member left a shift"),
+    "patrol_started": _l("Patrol started"),
+    "patrol_ended": _l("Patrol ended"),
+    "coverage_computed": _l("Coverage computed"),
+    "camera_looked_up": _l("Camera looked up"),
+}
+
+#: Lines of the case log: what somebody did.
+CASE_LINES: dict[str, LazyString] = {
+    "report": _l("Reported"),
+    "file": _l("Filed as a case"),
+    "void": _l("Voided"),
+    "dispatch": _l("Dispatched"),
+    "remind": _l("Reminded"),
+    "prioritise": _l("Priority changed"),
+    "accept": _l("Accepted"),
+    "return": _l("Returned"),
+    "self_handle": _l("Taken on by the finder"),
+    "finish": _l("Handled"),
+    "close": _l("Verified and closed"),
+    "rework": _l("Sent back for rework"),
+    "park": _l("Parked"),
+    "unpark": _l("Taken up again"),
+}
+
+CHANNELS: dict[str, LazyString] = {
+    "app": _l("Grid worker"),
+    "centre": _l("Centre"),
+    "public": _l("Public"),
+    "patrol": _l("Patrol"),
+    "import": _l("Import"),
+    "demo": _l("Demo"),
+}
+
+#: Major classes of the shipped category list; an operator's own classes are shown by their code.
+CATEGORY_GROUPS: dict[str, LazyString] = {
+    "01": _l("City appearance"),
+    "02": _l("Advertising"),
+    "03": _l("Building sites"),
+    "04": _l("Emergencies"),
+    "05": _l("Street order"),
+    "21": _l("Safety and services"),
+}
+
+DUTIES: dict[str, LazyString] = {"lead": _l("Lead"), "substitute": _l("Substitute")}
+
+EVENTS |= {
+    "incident_reported": _l("Incident reported"),
+    "incident_content_refused": _l("Report with a used id refused"),
+    "incident_filed": _l("Incident filed"),
+    "incident_voided": _l("Incident voided"),
+    "incident_dispatched": _l("Incident dispatched"),
+    "incident_reminded": _l("Handler reminded"),
+    "incident_prioritised": _l("Priority of an incident changed"),
+    "incident_accepted": _l("Incident accepted"),
+    "incident_returned": _l("Incident returned"),
+    "incident_self_handled": _l("Incident taken on by its finder"),
+    "incident_handled": _l("Incident handled"),
+    "incident_closed": _l("Incident closed"),
+    "incident_reworked": _l("Incident sent back for rework"),
+    "incident_parked": _l("Incident parked"),
+    "incident_unparked": _l("Parked incident taken up again"),
+    "incident_photo_added": _l("Photo added to an incident"),
+    "incidents_exported": _l("Incidents exported"),
+}
