@@ -34,9 +34,11 @@ def describe_cell(cell: Row, open_incidents: int | None, *, has_coverage: bool) 
     ]
     if open_incidents is not None:
         lines.append((_("Open incidents"), number(open_incidents)))
+    brief = [lines[0], lines[5]]
     if has_coverage:
         lines += _coverage(cell)
-    return feature("cells", cell["name"], lines, cell, code=cell["code"], box=box(cell))
+        brief += _coverage(cell)[:1]
+    return feature("cells", cell["name"], lines, cell, code=cell["code"], box=box(cell), brief=brief)
 
 
 def _coverage(cell: Row) -> list[tuple[str, str]]:
@@ -77,7 +79,7 @@ def describe_incident(incident: Row) -> Feature:
         (_("Number"), incident["number"]),
         (_("Status"), label(labels.STATUSES, incident["status"])),
         (_("Priority"), label(labels.PRIORITIES, incident["priority"])),
-        (_("Reported"), moment(incident["reported_at"])),
+        (_("Reported at"), moment(incident["reported_at"])),
         (_("Deadline"), moment(incident["due_at"])),
     ]
     lines += [

@@ -54,7 +54,6 @@ def map_page(
     box = bounds or find_extent(session, actor.scope("map.view")) or CHINA
     config = {
         "lang": "zh" if is_chinese() else "en",
-        "bounds": [[box[1], box[0]], [box[3], box[2]]],
         "attribution": attribution(session),
         "tiles": {"path": "/tiles/{kinds}/{z}/{x}/{y}.mvt", "ground": list(GROUND)},
         "versions": tile_versions(session, TileOrder((*GROUND, *_tile_kinds(offered)), actor)),
@@ -103,7 +102,7 @@ def filters(session: Session) -> dict[str, Any]:
     categories = list_categories(session, scheme)
     return {
         "statuses": [
-            {"value": "open", "text": _("Open")},
+            {"value": "open", "text": _("Not closed yet")},
             {"value": "overdue", "text": _("Past the deadline")},
             {"value": "closed", "text": _("Closed")},
             {"value": "all", "text": _("All")},

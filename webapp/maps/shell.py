@@ -57,8 +57,7 @@ def _shell(name: str, bounds: Bounds, config_id: str, zoom_in: str, zoom_out: st
     )
     layout._id = name
     layout.add_child(Controls(zoom_in, zoom_out), name="controls")
-    layout.add_child(folium.FitBounds([[south, west], [north, east]], padding=(12, 12)), name="fit")
-    layout.add_child(TileLayers(config=config_id), name="layers")
+    layout.add_child(TileLayers(config=config_id, bounds=[[south, west], [north, east]]), name="layers")
     for part, child in layout._children.items():
         child._id = f"{name}_{part}"
     figure = layout.get_root()

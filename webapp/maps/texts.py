@@ -16,15 +16,12 @@ TEXTS = {
     "open": _l("Open"),
     "details": _l("Details"),
     "nothingHere": _l("Nothing is known about this place in the layers that are switched on."),
-    "hereIs": _l("What is here"),
     "identifyCentre": _l("What is at the centre of the map"),
     "search": _l("Search"),
-    "searchHint": _l("Cell, camera or incident number, street, place, or longitude, latitude"),
+    "searchHint": _l("Search a place, code or coordinates"),
     "searchResults": _l("Search results"),
     "searchNothing": _l("Nothing found for “{words}”. Try a part of the name or the beginning of a code."),
     "searchFound": _l("{count} found"),
-    "heatFew": _l("few"),
-    "heatMany": _l("many"),
     "secondsAgo": _l("{n} s ago"),
     "minutesAgo": _l("{n} min ago"),
     "hoursAgo": _l("{n} h ago"),
@@ -62,17 +59,15 @@ TEXTS = {
     "watched": _l("Watched"),
     "lead": _l("Lead worker"),
     "nobody": _l("nobody"),
-    "unknown": _l("–"),
     "showMore": _l("Show more"),
     "shownOf": _l("{shown} of {total}"),
     "sortBy": _l("Sort by {column}"),
     "showOnMap": _l("Show {name} on the map"),
     "back": _l("Back to the list"),
     "noCells": _l("No cells here yet. Import them, or have them drawn along the streets."),
-    "copied": _l("Copied"),
 }
 
 
 def texts() -> dict[str, str]:
     """All texts in the reader's language."""
-    return {name: str(text) for name, text in TEXTS.items()}
+    return {name: str(text) for name, text in TEXTS.items()} | {"unknown": "–"}
