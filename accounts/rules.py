@@ -11,7 +11,15 @@ _EVERYONE = frozenset({"self"})
 PERMISSIONS: dict[str, frozenset[str]] = {
     "grid_worker": _EVERYONE | {"cell.work", "map.view", "incident.report", "incident.view", "incident.handle"},
     "patrol_leader": _EVERYONE
-    | {"map.view", "patrol.plan", "patrol.view", "position.view", "incident.report", "incident.view"},
+    | {
+        "map.view",
+        "patrol.assign",
+        "patrol.plan",
+        "patrol.view",
+        "position.view",
+        "incident.report",
+        "incident.view",
+    },
     "volunteer": _EVERYONE | {"patrol.join", "map.view", "incident.report"},
     "dispatcher": _EVERYONE
     | {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from data.errors import Refused
@@ -13,6 +13,7 @@ from grids.models import Division
 from patrols.events import RoutePlanned, RouteRetired
 from patrols.models import Checkpoint, RoutePlan
 from patrols.network import street_network
+from patrols.suggesting import Suggestion, Wanted
 
 MOST_PLACES = 200
 
@@ -51,6 +52,7 @@ def keep_route(
     seed: int | None = None,
     parameters: dict[str, Any] | None = None,
     reasons: dict[str, Any] | None = None,
+    status: str = "published",
 ) -> RoutePlan:
     """Keep a route as a plan with its checkpoints; raises Refused when places could not be reached."""
     if route.unreached:
@@ -66,7 +68,8 @@ def keep_route(
         walk_s=max(1, round(route.walk_s + 60 * sum(stop.dwell_min for stop in stops if stop.is_checkpoint))),
         seed=seed,
         parameters=parameters or {},
-        reasons=reasons or {},
+        reasons=(reasons or {}) | {"turns": told(route)},
+        status=status,
         made_by=actor_id,
         path=f"SRID=4326;{route.path.wkt}",
     )
@@ -91,6 +94,50 @@ def _keep_checkpoints(session: Session, plan_id: int, stops: list[Stop]) -> None
     ]
     if rows:
         session.execute(insert(Checkpoint), rows)
+
+
+def told(route: Route) -> list[dict[str, Any]]:
+    """The directions of a route as plain values: which way to turn, onto what, for how many metres."""
+    return [
+        {"turn": turn.direction, "street": turn.street_name, "kind": turn.street_class, "m": round(turn.length_m)}
+        for turn in route.turns
+    ]
+
+
+def keep_suggestion(
+    session: Session, suggestion: Suggestion, wanted: Wanted, *, division: Division, actor_id: int
+) -> list[RoutePlan]:
+    """Keep a suggestion as drafts, one a team, in the place of this person's drafts before: publishing is a choice."""
+    session.execute(delete(RoutePlan).where(RoutePlan.made_by == actor_id, RoutePlan.status == "draft"))
+    station = [Stop(wanted.lon, wanted.lat)]
+    return [
+        keep_route(
+            session,
+            team.route,
+            station,
+            name=f"{division.name} {number}",
+            division=division,
+            method="suggested",
+            actor_id=actor_id,
+            mode=wanted.mode,
+            seed=wanted.seed,
+            parameters={"members": wanted.members, "hours": wanted.hours, "station": [wanted.lon, wanted.lat]},
+            reasons=team.reasons,
+            status="draft",
+        )
+        for number, team in enumerate(suggestion.teams, start=1)
+    ]
+
+
+def publish_route(session: Session, plan: RoutePlan, name: str, *, actor_id: int) -> None:
+    """Make a draft a route that shifts can walk. Raises Refused without a name, or for one no longer in use."""
+    if plan.status == "retired":
+        raise Refused("This route is no longer in use.")
+    if not name.strip():
+        raise Refused("Give the route a name.")
+    plan.name, plan.status = name.strip()[:120], "published"
+    event = RoutePlanned(plan.id, plan.name, plan.method, round(plan.length_m))
+    record(session, event, subject=f"route:{plan.id}", actor_id=actor_id)
 
 
 def retire_route(session: Session, plan: RoutePlan, *, actor_id: int | None) -> None:

@@ -47,6 +47,11 @@ def moment(at: datetime | None) -> str:
     return format_datetime(at, "yyyy-MM-dd HH:mm") if at else "–"
 
 
+def clock(at: datetime | None) -> str:
+    """The time of day in the operator's time zone."""
+    return format_datetime(at, "HH:mm") if at else "–"
+
+
 def duration(seconds: float) -> str:
     """A length of time in hours and minutes."""
     minutes = round(seconds / 60)
@@ -79,7 +84,7 @@ def register(app: Flask) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
     Babel(app, locale_selector=chosen_locale)
-    app.jinja_env.filters.update(moment=moment, duration=duration, distance=distance)
+    app.jinja_env.filters.update(moment=moment, clock=clock, duration=duration, distance=distance)
     app.jinja_env.globals.update(
         LOCALES=LOCALES,
         language_tag=language_tag,

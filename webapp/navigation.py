@@ -24,15 +24,22 @@ MENU = (
     MenuLine("worker.home", lazy_gettext("My cell"), "geo-alt", "cell.work"),
     MenuLine("volunteer.home", lazy_gettext("My patrols"), "person-walking", "patrol.join"),
     MenuLine("dispatch.queue", lazy_gettext("Dispatch"), "broadcast-pin", "incident.dispatch"),
-    MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.plan"),
+    MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.view"),
     MenuLine("map.index", lazy_gettext("Map"), "map", "map.view"),
     MenuLine("cells.staffing", lazy_gettext("Staffing"), "people", "cell.assign"),
     MenuLine("incidents.index", lazy_gettext("Incidents"), "clipboard-check", "incident.view"),
     MenuLine("admin.users", lazy_gettext("Administration"), "gear", "account.manage"),
 )
 
-#: A person's start is the page of the role, not the map everybody has.
-_HOME_FIRST = ("worker.home", "volunteer.home", "dispatch.queue", "patrols.index")
+#: Where each role starts its day; who has several starts with the first of these.
+HOMES = {
+    "grid_worker": "worker.home",
+    "volunteer": "volunteer.home",
+    "dispatcher": "dispatch.queue",
+    "patrol_leader": "patrols.index",
+    "centre_staff": "map.index",
+    "administrator": "admin.users",
+}
 
 
 def menu() -> list[MenuLine]:
@@ -41,11 +48,10 @@ def menu() -> list[MenuLine]:
 
 
 def home_endpoint() -> str:
-    """Where the signed-in person starts: administrators at the users, centre staff at the map, others at their work."""
-    for line in menu():
-        if line.endpoint in _HOME_FIRST:
-            return line.endpoint
-    return "admin.users" if may("account.manage") else "map.index"
+    """Where the signed-in person starts."""
+    actor = current_actor()
+    roles = actor.roles if actor else frozenset()
+    return next((endpoint for role, endpoint in HOMES.items() if role in roles), "account.password")
 
 
 def register(app: Flask) -> None:

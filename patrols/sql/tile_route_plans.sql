@@ -4,7 +4,7 @@ WITH near AS MATERIALIZED (
     FROM route_plans
     JOIN divisions ON divisions.id = route_plans.division_id
    WHERE route_plans.path_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0156)
-     AND route_plans.status <> 'retired'
+     AND route_plans.status = 'published'
      AND divisions.code LIKE ANY(CAST(:scope AS text[]))
 )
 SELECT (

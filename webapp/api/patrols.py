@@ -6,20 +6,21 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, url_for
 from flask.wrappers import Response
 
 from data.errors import NotAllowed
 from gis.routing.routes import Route
+from grids.queries import get_division
 from patrols.commands import add_fixes, end_patrol, start_patrol
 from patrols.models import PatrolMember
-from patrols.planning import route_along
+from patrols.planning import keep_route, keep_suggestion, route_along
 from patrols.queries import find_member, get_shift
 from patrols.suggesting import suggest_routes
 from webapp.errors import sentence_of
-from webapp.forms.patrols import fixes_from, stops_from, suggestion_from
-from webapp.json_input import body
-from webapp.security import current_actor, requires
+from webapp.forms.patrols import fixes_from, mode_from, stops_from, suggestion_from
+from webapp.json_input import body, text
+from webapp.security import current_actor, current_scope, requires
 from webapp.session import db
 
 blueprint = Blueprint("api_patrols", __name__, url_prefix="/api/patrols")
@@ -30,18 +31,48 @@ blueprint = Blueprint("api_patrols", __name__, url_prefix="/api/patrols")
 def route() -> Response:
     """The route through the places drawn so far, with length, time, directions and places out of reach."""
     asked = body({"stops", "loop", "mode"})
-    found = route_along(db(), stops_from(asked), is_loop=bool(asked.get("loop")), mode=asked.get("mode") or "foot")
+    found = route_along(db(), stops_from(asked), is_loop=bool(asked.get("loop")), mode=mode_from(asked))
     return jsonify(shown(found))
+
+
+@blueprint.post("/plans")
+@requires("patrol.plan")
+def keep() -> Response:
+    """Keep a drawn route; the answer says where its page is."""
+    asked = body({"name", "division_code", "stops", "loop", "mode"})
+    division = get_division(db(), text(asked, "division_code", 12), current_scope())
+    stops, mode = stops_from(asked), mode_from(asked)
+    found = route_along(db(), stops, is_loop=bool(asked.get("loop")), mode=mode)
+    name, actor_id = text(asked, "name", 120), own_id()
+    plan = keep_route(db(), found, stops, name=name, division=division, method="drawn", actor_id=actor_id, mode=mode)
+    return jsonify(id=plan.id, page=url_for("patrols.plan", plan_id=plan.id))
 
 
 @blueprint.post("/suggestion")
 @requires("patrol.plan")
 def suggestion() -> Response:
-    """Routes for so many members and hours around a station, each with its reasons."""
-    wanted = suggestion_from(body({"lon", "lat", "members", "hours", "seed", "mode"}))
+    """Routes for so many members and hours around a station, each with its reasons; kept as drafts."""
+    asked = body({"lon", "lat", "members", "hours", "seed", "mode", "division_code"})
+    wanted = suggestion_from(asked)
+    division = get_division(db(), text(asked, "division_code", 12), current_scope())
     suggested = suggest_routes(db(), wanted)
-    teams = [shown(team.route) | {"reasons": team.reasons} for team in suggested.teams]
+    plans = keep_suggestion(db(), suggested, wanted, division=division, actor_id=own_id())
+    teams = [
+        shown(team.route) | {"reasons": team.reasons, "name": plan.name, "keep": _publish_address(plan.id)}
+        for team, plan in zip(suggested.teams, plans, strict=True)
+    ]
     return jsonify(teams=teams, seed=wanted.seed, summary=suggested.summary)
+
+
+def _publish_address(plan_id: int) -> str:
+    return url_for("patrols.publish_plan", plan_id=plan_id)
+
+
+def own_id() -> int:
+    """The signed-in person's id; the gate lets nobody in without one."""
+    actor = current_actor()
+    assert actor is not None  # noqa: S101
+    return actor.id
 
 
 @blueprint.post("/sessions/<uuid:session_id>/start")

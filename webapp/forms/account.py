@@ -27,14 +27,14 @@ class UserForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(_l("Enter a name.")), Length(max=80)])
     password = PasswordField(_l("First password"), [InputRequired(_l("Enter a first password.")), Length(max=200)])
     role = SelectField(_l("Role"))
-    division_code = SelectField(_l("Area"), validate_choice=False)
+    division_code = SelectField(_l("Division"), validate_choice=False)
 
 
 class RoleForm(FlaskForm):
     """One role over one area."""
 
     role = SelectField(_l("Role"))
-    division_code = SelectField(_l("Area"), validate_choice=False)
+    division_code = SelectField(_l("Division"), validate_choice=False)
 
 
 class ActiveForm(FlaskForm):

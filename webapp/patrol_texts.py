@@ -1,0 +1,50 @@
+"""What the patrol pages' scripts say, in the reader's language: scripts have no sentences of their own."""
+
+from flask_babel import gettext as _
+
+
+def patrol_texts() -> dict[str, str]:
+    """Sentences by name; `{…}` is filled in by the script."""
+    return {
+        "place": _("Place {number}"),
+        "checkpoint": _("Checkpoint"),
+        "station": _("Start and end"),
+        "remove": _("Remove"),
+        "up": _("Earlier"),
+        "empty": _("Click on the map where the route should begin."),
+        "one": _("Click where the route should go next."),
+        "length": _("{km} km"),
+        "time": _("{minutes} min on foot"),
+        "timeHours": _("{hours} h {minutes} min on foot"),
+        "unreachable": _("Place {number}: {reason}"),
+        "asking": _("Finding the way…"),
+        "suggesting": _("Looking for good routes, a few seconds…"),
+        "chooseStation": _("Click on the map where the patrol starts and ends."),
+        "nameMissing": _("Give the route a name."),
+        "twoPlaces": _("A route needs at least two places."),
+        "failed": _("The server could not be reached. Nothing is lost; try again."),
+        "team": _("Team {number}"),
+        "reasons": _(
+            "{km} km, {minutes} min, {streets} streets; passes {incidents} incidents of the last 90 days,"
+            " {places} schools and stations, {blind} streets no camera sees."
+        ),
+        ),
+        "share": _("Together these routes cover {share} % of what is worth walking within reach."),
+        "keep": _("Keep this route"),
+        "nameOf": _("Name of route {number}"),
+        "home": _("Lives about here"),
+        "busy": _("Busy at that time"),
+        "dwell": _("Stay (min)"),
+        "name": _("Name"),
+        "loop": _("Back to the start"),
+        "start": _("Start the patrol"),
+        "end": _("End the patrol"),
+        "confirmEnd": _("End the patrol now? No more positions will be taken."),
+        "walking": _("On patrol since {time}. {count} positions sent, {waiting} waiting."),
+        "ended": _("The patrol has ended. Thank you."),
+        "noPosition": _(
+            "This phone gives no position: {reason}. Allow it in the browser's settings, or go on without."
+        ),
+        "offline": _("No network: {waiting} positions wait on this phone and will be sent later."),
+        "you": _("You are here, within {m} m"),
+    }
