@@ -28,7 +28,6 @@ def patrol_texts() -> dict[str, str]:
             "{km} km, {minutes} min, {streets} streets; passes {incidents} incidents of the last 90 days,"
             " {places} schools and stations, {blind} streets no camera sees."
         ),
-        ),
         "share": _("Together these routes cover {share} % of what is worth walking within reach."),
         "keep": _("Keep this route"),
         "nameOf": _("Name of route {number}"),
