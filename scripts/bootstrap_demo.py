@@ -7,20 +7,16 @@ import os
 import sys
 
 import click
+from sqlalchemy import Engine, text
 
+from data.database import is_current
 from data.errors import GridbeatError
-from webapp.cli import main
+from webapp.cli import database_url, main
+from webapp.cli.db import answering
 from webapp.cli.serve import need_free_port
 
 PORT = os.environ.get("PORT") or "8000"
 PROFILE = os.environ.get("PROFILE") or "small"
-
-STEPS = (
-    ["db", "start"],
-    ["db", "migrate"],
-    ["demo", "load", "--profile", PROFILE, "--seed", "1", "--if-empty"],
-    ["serve", "--with-worker", "--port", PORT],
-)
 
 
 def run() -> int:
@@ -29,11 +25,28 @@ def run() -> int:
     os.environ.setdefault("GRIDBEAT_DEMO", "1")
     if PORT.isdecimal():
         need_free_port("127.0.0.1", int(PORT))  # said before the minute that loading takes, not after it
-    for step in STEPS:
-        code = main(step, prog_name="gridbeat", standalone_mode=False)
-        if code:
-            return int(code)
-    return 0
+    return _gridbeat("db", "start") or _bring_up() or _gridbeat("serve", "--with-worker", "--port", PORT)
+
+
+def _bring_up() -> int:
+    """Schema and county, each only where it is wanting: finding out costs less than doing nothing."""
+    with answering(database_url()) as engine:
+        is_new = is_current(engine)
+        has_county = is_new and _has_county(engine)
+    if has_county:
+        return 0
+    migrated = 0 if is_new else _gridbeat("db", "migrate")
+    return migrated or _gridbeat("demo", "load", "--profile", PROFILE, "--seed", "1", "--if-empty")
+
+
+def _has_county(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT EXISTS (SELECT FROM divisions)")))
+
+
+def _gridbeat(*arguments: str) -> int:
+    """The exit code of a `gridbeat` command, given in this process: its modules are loaded only once."""
+    return int(main(arguments, prog_name="gridbeat", standalone_mode=False) or 0)
 
 
 if __name__ == "__main__":
