@@ -1,4 +1,4 @@
-"""The ground as tables: streets, buildings, places, land cover. Each row remembers its source, so that an import can be run again."""
+"""The ground as tables: streets, buildings, places, land cover; each row remembers its source (imports run again)."""
 
 from typing import Any
 
@@ -30,9 +30,7 @@ class _Sourced:
 
 
 def _name_search(table: str) -> Index:
-    return Index(
-        f"ix_{table}_name_search", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
-    )
+    return Index(f"ix_{table}_name_search", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"})
 
 
 class Street(_Sourced, Base):

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import RowMapping, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from data.errors import NotFound
-from grids.models import Division
+from data.sql import sql
+from data.tiles import patterns
+from grids.models import Cell, Division
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,43 @@ def get_division(session: Session, code: str, scope: tuple[str, ...]) -> Divisio
     if division is None:
         raise NotFound("There is no division with the code {code} in your area.", code=code)
     return division
+
+
+def list_cells(
+    session: Session, scope: tuple[str, ...], *, search: str = "", only_vacant: bool = False, limit: int = 300
+) -> list[RowMapping]:
+    """Today's cells of an area with their lead and substitute, by code; `only_vacant`: those nobody leads."""
+    asked = {"scope": patterns(scope), "search": search, "only_vacant": only_vacant, "limit": limit}
+    return list(session.execute(sql("grids", "cells_with_leads"), asked).mappings())
+
+
+def get_cell(session: Session, code: str, scope: tuple[str, ...]) -> Cell:
+    """Today's cell with that code, or NotFound when there is none in the area."""
+    cell = session.scalar(
+        select(Cell).where(Cell.code == code, Cell.validity.contains(func.current_date()), under(Cell.code, scope))
+    )
+    if cell is None:
+        raise NotFound("There is no cell {code} in your area.", code=code)
+    return cell
+
+
+def list_assignments(session: Session, cell: Cell) -> list[RowMapping]:
+    """Everybody who answered, answers or will answer for a cell, latest first."""
+    return list(session.execute(sql("grids", "cell_assignments_of"), {"cell_id": cell.id}).mappings())
+
+
+def list_candidates(
+    session: Session, cell: Cell, scope: tuple[str, ...], *, search: str = "", limit: int = 40
+) -> list[RowMapping]:
+    """Workers who could answer for a cell: near and little burdened first, each with both numbers."""
+    asked = {"cell_id": cell.id, "scope": patterns(scope), "search": search, "limit": limit}
+    return list(session.execute(sql("grids", "worker_candidates"), asked).mappings())
+
+
+def cell_bounds(session: Session, cell: Cell) -> tuple[float, float, float, float]:
+    """West, south, east, north of a cell in degrees."""
+    box = func.st_envelope(Cell.area)
+    row = session.execute(
+        select(func.st_xmin(box), func.st_ymin(box), func.st_xmax(box), func.st_ymax(box)).where(Cell.id == cell.id)
+    ).one()
+    return row[0], row[1], row[2], row[3]

@@ -211,3 +211,9 @@ EVENTS |= {
     "incident_photo_added": _l("Photo added to an incident"),
     "incidents_exported": _l("Incidents exported"),
 }
+
+DUTIES: dict[str, LazyString] = {"lead": _l("Lead"), "substitute": _l("Substitute")}
+
+WORKER_KINDS: dict[str, LazyString] = {"full_time": _l("Full-time"), "part_time": _l("Part-time")}
+
+EVENTS |= {"worker_assigned": _l("Worker assigned"), "assignment_ended": _l("Assignment ended")}
