@@ -46,8 +46,8 @@ def plane_for(area: BaseGeometry) -> Plane:
 
     Raises BadCoordinates when the area crosses the antimeridian, reaches a pole or is too wide.
 
-    >>> plane_for(shapely.box(9.5, 47.1, 9.6, 47.2)).xy([[9.56, 47.15]]).round().tolist()
-    [[759.0, 0.0]]
+    >>> plane_for(shapely.box(9.5, 47.1, 9.6, 47.2)).xy([[9.56, 47.16]]).round().tolist()
+    [[758.0, 1112.0]]
     """
     frame = metric_crs_for(area.bounds)
     around = [[frame.lon + _SIDE_DEG, frame.lat], [frame.lon, frame.lat + _SIDE_DEG]]

@@ -15,7 +15,7 @@ import numpy as np
 
 from gis.cells.blocks import BlockGraph, Floats
 
-_BALANCE: Final = 5.0
+_BALANCE: Final = 10.0
 _BORDER: Final = 0.4
 _NEAR_HOUSEHOLDS: Final = 1.0
 _NEAR_GROUND: Final = 1.0
