@@ -45,6 +45,12 @@ def job_status(session: Session, job_id: int) -> str | None:
     return session.scalar(text("SELECT status::text FROM procrastinate_jobs WHERE id = :id"), {"id": job_id})
 
 
+def is_waiting(session: Session, name: str) -> bool:
+    """Whether a job of that name is waiting or being done."""
+    question = "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = :name AND status IN ('todo', 'doing'))"
+    return bool(session.scalar(text(question), {"name": name}))
+
+
 def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
     """The queue's application with one task for each entry of `jobs`."""
     from procrastinate import App, PsycopgConnector, RetryStrategy

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import Babel, format_datetime, get_locale
+from flask_babel import Babel, format_datetime, format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 
 from webapp.security.access import current_actor
@@ -65,6 +65,11 @@ def distance(metres: float) -> str:
     return _("%(m)d m", m=round(metres)) if metres < 1000 else _("%(km).1f km", km=metres / 1000)
 
 
+def percent(share: float) -> str:
+    """A share as whole percents; below ten with one digit."""
+    return format_percent(share, "0 %" if share >= 0.1 or share == 0 else "0.0 %")
+
+
 def static_url(filename: str) -> str:
     """The address of a static file with a mark of its content, so that browsers may keep it for good."""
     marks = current_app.extensions.setdefault("gridbeat_static_marks", {})
@@ -84,7 +89,9 @@ def register(app: Flask) -> None:
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
     )
     Babel(app, locale_selector=chosen_locale)
-    app.jinja_env.filters.update(moment=moment, clock=clock, duration=duration, distance=distance)
+    app.jinja_env.filters.update(
+        numberformat=format_decimal, percent=percent, moment=moment, clock=clock, duration=duration, distance=distance
+    )
     app.jinja_env.globals.update(
         LOCALES=LOCALES,
         language_tag=language_tag,

@@ -26,6 +26,7 @@ MENU = (
     MenuLine("dispatch.queue", lazy_gettext("Dispatch"), "broadcast-pin", "incident.dispatch"),
     MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.view"),
     MenuLine("map.index", lazy_gettext("Map"), "map", "map.view"),
+    MenuLine("coverage.index", lazy_gettext("Coverage"), "camera-video", "coverage.run"),
     MenuLine("cells.staffing", lazy_gettext("Staffing"), "people", "cell.assign"),
     MenuLine("incidents.index", lazy_gettext("Incidents"), "clipboard-check", "incident.view"),
     MenuLine("admin.users", lazy_gettext("Administration"), "gear", "account.manage"),
