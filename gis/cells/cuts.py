@@ -21,6 +21,7 @@ CLEARANCE_M: Final = 9.0
 _GRID_M = 0.01
 _OVERSHOOT_M = 0.05  # so that noding finds a crossing; polygonize drops the stub
 _AIM_M = 15.0  # a dead end points the way of its last metres, not of its last, perhaps tiny, segment
+_ROUGH_M = 3.0  # is near enough to compare the lengths of cuts
 _TURNS_DEG = (0.0, 15.0, -15.0, 30.0, -30.0, 60.0, -60.0, 90.0)
 
 
@@ -35,7 +36,9 @@ def street_cuts(area: Polygon | MultiPolygon, streets: Sequence[LineString], bui
     if ground.size == 0 or inner.is_empty:
         return []
     shapely.prepare(inner)
-    ground = shapely.intersection(ground[shapely.intersects(ground, inner)], inner)
+    whole = shapely.contains_properly(inner, ground)
+    crossing = ~whole & shapely.intersects(inner, ground)
+    ground = np.concatenate([ground[whole], shapely.intersection(ground[crossing], inner)])
     network = shapely.union_all(shapely.simplify(ground, 1.5), grid_size=_GRID_M)
     lines = _lines(shapely.line_merge(network))
     if not lines:
@@ -160,20 +163,23 @@ def _best_cut(piece: Polygon, places: Floats, loads: Floats) -> LineString | Non
     With no `loads`, halves of equal ground are wanted; otherwise halves of equal load.
     """
     middle = np.asarray(piece.centroid.coords[0])
-    reach = float(np.hypot(*(np.asarray(piece.bounds[2:]) - np.asarray(piece.bounds[:2])))) + 1.0
+    size_m = float(np.sqrt(piece.area))
+    reach_m = float(np.hypot(*(np.asarray(piece.bounds[2:]) - np.asarray(piece.bounds[:2])))) + 1.0
     along = _long_axis_rad(piece)
-    best: tuple[float, LineString] | None = None
+    ends, penalties = [], []
     for turn in _TURNS_DEG:
-        angle = along + np.radians(turn)
-        way, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-        for offset, penalty in _offsets((places - middle) @ way, loads, float(np.sqrt(piece.area))):
+        way = np.array([np.cos(along + np.radians(turn)), np.sin(along + np.radians(turn))])
+        across = np.array([-way[1], way[0]]) * reach_m
+        for offset, penalty in _offsets((places - middle) @ way, loads, size_m):
             point = middle + way * offset
-            cut = LineString([point - across * reach, point + across * reach])
-            length = shapely.intersection(cut, piece).length
-            cost = penalty + length / float(np.sqrt(piece.area))
-            if best is None or cost < best[0]:
-                best = (cost, cut)
-    return best[1] if best else None
+            ends.append((point - across, point + across))
+            penalties.append(penalty)
+    if not ends:
+        return None
+    cuts = np.asarray(shapely.linestrings(np.asarray(ends)), dtype=object)
+    lengths_m = shapely.length(shapely.intersection(cuts, shapely.simplify(piece, _ROUGH_M)))
+    best: LineString = cuts[int(np.argmin(np.asarray(penalties) + lengths_m / size_m))]
+    return best
 
 
 def _offsets(shadow: Floats, loads: Floats, size_m: float) -> list[tuple[float, float]]:
