@@ -139,11 +139,11 @@ def failure(what: str, said: str, home: Path, account: Account | None) -> Unavai
     """Our error for a program of PostgreSQL that failed: the reason, and the last lines of what it said."""
     lines = [line for line in said.splitlines() if line.strip()]
     return Unavailable(
-        "{what}: {reason}. The last lines of its log in {log}:\n{tail}",
+        "{what}: {reason}. The last lines of its log in {log}: {tail}",
         what=what,
         reason=plain_reason(said, home, account),
         log=home / "log",
-        tail="\n".join("  " + line for line in lines[-_TAIL_LINES:]),
+        tail="".join("\n  " + line for line in lines[-_TAIL_LINES:]),
     )
 
 

@@ -141,7 +141,8 @@ def answering(url: str) -> Iterator["Engine"]:
         engine.connect().close()
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
-        raise Unavailable("The database {url!r} does not answer: {reason}.", url=engine.url, reason=reason) from error
+        url = engine.url.render_as_string(hide_password=True)
+        raise Unavailable("The database {url} does not answer: {reason}.", url=url, reason=reason) from error
     try:
         yield engine
     finally:
