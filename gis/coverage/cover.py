@@ -131,7 +131,8 @@ def _gaps(ground: Ground, seen: Geometries, smallest_m2: float) -> Gaps:
 
 
 def _grown(seen: Geometries) -> Geometries:
-    return np.asarray(shapely.buffer(seen, SLIVER_M, join_style="mitre", mitre_limit=2.0), dtype=object)
+    with np.errstate(all="ignore"):  # a needle of a view has a mitre of no length
+        return np.asarray(shapely.buffer(seen, SLIVER_M, join_style="mitre", mitre_limit=2.0), dtype=object)
 
 
 def _street_gaps(streets: Geometries, layers: Layers, shortest_m: float) -> StreetGaps:

@@ -41,8 +41,9 @@ def clean(buildings: Geometries) -> Cleaned:
     """
     flat = shapely.force_2d(np.asarray(buildings, dtype=object))
     parts, source = _polygon_parts(flat, np.arange(len(flat)))
-    bounds = shapely.bounds(parts)
-    is_finite = np.isfinite(bounds).all(axis=1)
+    xy, owner = shapely.get_coordinates(parts, return_index=True)
+    is_finite = np.ones(len(parts), dtype=bool)
+    is_finite[owner[~np.isfinite(xy).all(axis=1)]] = False
     parts, source = on_grid(parts[is_finite]), source[is_finite]
     is_broken = ~shapely.is_valid(parts)
     repaired = np.unique(source[is_broken])

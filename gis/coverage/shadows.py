@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from gis.coverage.cameras import Cameras
 from gis.coverage.edges import runs
 from gis.coverage.footprints import Floats, Geometries, Ints, areal
 from gis.coverage.overlays import overlay, union_of
@@ -19,15 +20,16 @@ from gis.coverage.snapping import Standing
 from gis.coverage.sweep_numpy import Swept
 
 SMALLEST_M2 = 1e-6
+INWARD = 1.0 - 1e-7
 
 
 def subtract(
     scene: Scene,
-    camera_height_m: Floats,
     standing: Standing,
     polygons: Geometries,
     exact_m2: Floats,
     swept: Swept,
+    cameras: Cameras,
     target_m: float,
 ) -> tuple[Geometries, Floats]:
     """Return views and exact areas without the ground that lower buildings hide from each camera.
@@ -43,6 +45,7 @@ def subtract(
     >>> shapely.box(10.1, -0.1, 21.9, 0.1).disjoint(view.polygons[0]), shapely.Point(22.1, 0).within(view.polygons[0])
     (True, True)
     """
+    camera_height_m, reach_m = cameras.height_m, cameras.range_m
     building, camera = _low_buildings(scene, camera_height_m, polygons)
     result, exact = polygons.copy(), exact_m2.copy()
     if not len(camera):
@@ -53,14 +56,9 @@ def subtract(
     hidden_by = np.array([union_of(part) for part in np.split(hidden, bound[:-1])], dtype=object)
     before = polygons[shaded]
     after = areal(overlay(shapely.difference, before, hidden_by))
-    chords = _chords(swept, shaded)
-    whole = shapely.length(chords)
-    left = np.where(
-        whole > 0.0, shapely.length(overlay(shapely.intersection, chords, after)) / np.maximum(whole, 1e-12), 0.0
-    )
+    visible = overlay(shapely.intersection, _chords(swept, shaded, standing), after)
     result[shaded] = after
-    # What the chords cut off the arcs is still seen where the chord is still seen.
-    exact[shaded] = shapely.area(after) + left * (exact_m2[shaded] - shapely.area(before))
+    exact[shaded] = shapely.area(after) + _beyond_chords(visible, shaded, standing, reach_m)
     return result, exact
 
 
@@ -97,8 +95,11 @@ def _hidden(
     return pieces[order], whose[order]
 
 
-def _chords(swept: Swept, cameras: Ints) -> Geometries:
-    """Return for each of the cameras its sides along the range circle as one multi-line."""
+def _chords(swept: Swept, cameras: Ints, standing: Standing) -> Geometries:
+    """Return for each of the cameras its sides along the range circle as one multi-line, a hair nearer to it.
+
+    On the outline itself rounding would decide which of them lie in the view.
+    """
     xy, ends, _, on_arc = swept
     place = np.flatnonzero(on_arc)
     owner = np.searchsorted(ends, place, side="right") - 1
@@ -107,6 +108,24 @@ def _chords(swept: Swept, cameras: Ints) -> Geometries:
     place, wanted = place[is_wanted], wanted[is_wanted]
     result = np.full(len(cameras), shapely.MultiLineString(), dtype=object)
     if len(place):
-        lines = np.asarray(shapely.linestrings(np.stack([xy[place], xy[place + 1]], axis=1)), dtype=object)
-        shapely.multilinestrings(lines, indices=wanted, out=result)
+        eye = _eyes(standing, cameras[wanted])[:, None]
+        sides = eye + (np.stack([xy[place], xy[place + 1]], axis=1) - eye) * INWARD
+        shapely.multilinestrings(np.asarray(shapely.linestrings(sides), dtype=object), indices=wanted, out=result)
     return result
+
+
+def _beyond_chords(visible: Geometries, cameras: Ints, standing: Standing, reach_m: Floats) -> Floats:
+    """Return the area between the visible sides and the range circle (shadows end on rays from the camera), m²."""
+    parts, of = shapely.get_parts(visible, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    from_eye = (xy - _eyes(standing, cameras)[of[part]]) / INWARD
+    a, b = from_eye[:-1], from_eye[1:]
+    cross = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+    angle = np.arctan2(cross, (a * b).sum(axis=1))
+    area = 0.5 * (reach_m[cameras[of[part[1:]]]] ** 2 * angle - cross)
+    is_side = np.diff(part) == 0
+    return np.asarray(np.bincount(of[part[1:]][is_side], weights=area[is_side], minlength=len(cameras)))
+
+
+def _eyes(standing: Standing, cameras: Ints) -> Floats:
+    return np.column_stack([standing.x_m[cameras], standing.y_m[cameras]])

@@ -269,9 +269,10 @@ def push(xy: Array, on_arc: Array, first: int, n: int, x: float, y: float, arc: 
 
 @compiled
 def push_arc(
-    xy: Array, on_arc: Array, first: int, n: int, low: float, high: float, reach: float, step: float
+    xy: Array, on_arc: Array, first: int, n: int, turn_keys: tuple[float, float], circle: tuple[float, float]
 ) -> tuple[int, float]:
-    """Write the range circle from key `low` to `high`; return the corner count and twice the exact area."""
+    """Write the circle (radius, arc step) from one key to another; return the corner count and twice the area."""
+    (low, high), (reach, step) = turn_keys, circle
     angle0, angle1 = key_angle(low), key_angle(high)
     chords = max(math.ceil((angle1 - angle0) / step - 1e-9), 1)
     turn = (angle1 - angle0) / chords
@@ -312,7 +313,7 @@ def outline(
         while i < intervals and nearest[i] == k:
             i += 1
         if k < 0:
-            n, part = push_arc(xy, on_arc, first, n, low, keys[i], camera[5], step)
+            n, part = push_arc(xy, on_arc, first, n, (low, keys[i]), (camera[5], step))
             twice += part
             continue
         px, py = on_wall(pieces, k, low)
@@ -391,8 +392,7 @@ def sweep(
         n = directions_of(pieces, count, camera[4], keys)
         find_nearest(pieces, count, keys, n, best, nearest)
         if used + 3 * n + arc_corners > xy.shape[0]:
-            room = 2 * (used + 3 * n + arc_corners)
-            xy, on_arc = widened(xy, on_arc, used, room)
+            xy, on_arc = widened(xy, on_arc, used, 2 * (used + 3 * n + arc_corners))
         end, areas[c] = outline(camera, pieces, (keys, nearest, n - 1), step, xy, on_arc, used)
         used = place_outline(camera, xy, on_arc, used, end)
         ends[c + 1] = used

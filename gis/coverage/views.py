@@ -107,7 +107,7 @@ def see(
     polygons, exact = _polygons(swept[0], swept[1]), swept[2]
     polygons[standing.is_walled_in], exact[standing.is_walled_in] = shapely.Polygon(), 0.0
     if scene.has_heights:
-        polygons, exact = shadows.subtract(scene, fine.height_m, standing, polygons, exact, swept, target_m)
+        polygons, exact = shadows.subtract(scene, standing, polygons, exact, swept, fine, target_m)
     return _views(cameras, is_fine, standing, polygons, exact, refusals)
 
 
