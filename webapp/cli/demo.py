@@ -47,3 +47,8 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
             progress=progress,
         )
     console.print(f"[green]✓[/] {summary}", highlight=False)
+    engine.dispose()
+
+    from webapp.cli.coverage import update_with_progress
+
+    update_with_progress("")

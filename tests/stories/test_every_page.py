@@ -1,0 +1,74 @@
+"""Every page of every role, both sizes, both languages: no other host, no script error, no barrier."""
+
+from pathlib import Path
+
+import pytest
+
+AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core@*")) / "axe.min.js"
+
+PAGES = {
+    "worker": ["/worker", "/worker/report", "/map", "/incidents", "/password"],
+    "dispatcher": ["/dispatch", "/incidents", "/incidents/new", "/map", "/patrols"],
+    "leader": ["/patrols", "/patrols/plans/new", "/patrols/plans/1", "/patrols/plans/1?print=1", "/patrols/shifts/new", "/patrols/shifts/1", "/map"],
+    "volunteer": ["/my-patrols", "/map"],
+    "staff": ["/map", "/coverage", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols"],
+    "admin": [
+        "/admin/users", "/admin/users/new", "/admin/users/1", "/admin/code-lists/categories", "/admin/code-lists/categories/new",
+        "/admin/code-lists/fixed", "/admin/imports", "/admin/imports/new", "/admin/audit",
+    ],
+}  # fmt: skip
+
+#: What axe finds here is not ours to decide or would be wrong advice: each with its reason.
+RULES_OFF = {
+    "region": {"enabled": False},  # Leaflet's controls lie outside landmarks; the map itself is one labelled region
+}
+
+
+def barriers(page) -> list[str]:
+    """What axe calls serious or critical on the page, with the element it means."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(
+        "rules => axe.run({exclude: [['.leaflet-pane']]}, {rules, resultTypes: ['violations']})", RULES_OFF
+    )
+    return [
+        f"{violation['id']}: {node['target']}"
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", ["zh", "en"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("username", [*PAGES])
+def test_pages_when_opened_stay_at_home_and_have_no_barrier(visit, username, size, locale):
+    visitor = visit(username, size, locale)
+    found = {}
+    for path in PAGES[username]:
+        page = visitor.go(path)
+        assert page.locator("html").get_attribute("lang") == ("zh-CN" if locale == "zh" else "en")
+        assert page.locator("[role=alert]").count() == 0 or "/error" not in page.url, page.content()
+        if page.locator(".map-frame").count():
+            visitor.has_map()
+        visitor.check()
+        if problems := barriers(page):
+            found[path] = problems
+    assert found == {}, found
+
+
+@pytest.mark.browser
+def test_guard_when_a_page_asks_for_another_host_or_breaks_the_policy_finds_it(visit):
+    visitor = visit("worker")
+    page = visitor.go("/password")
+    page.evaluate("fetch('http://elsewhere.example/x').catch(() => 0)")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"http://elsewhere.example/y.png\">')")
+    page.wait_for_timeout(500)
+    assert visitor.outside or visitor.problems, "neither the blocked hosts nor the policy spoke up"
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<button></button><div style=\"width:3000px\">x</div>')"
+    )
+    assert any(problem.startswith("button-name") for problem in barriers(page))
+    with pytest.raises(AssertionError):
+        visitor.check()
+    visitor.outside.clear()
