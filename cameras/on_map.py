@@ -25,8 +25,18 @@ CELL_ORDERS = {"code": "code", "name": "name", "households": "households", "watc
 
 def list_cameras_at(session: Session, point: MapPoint, scope: tuple[str, ...]) -> list[RowMapping]:
     """Cameras within reach of a point, nearest first, each with what it sees as GeoJSON text (`shape`)."""
-    asked = {**point.facts(), "scope": patterns(scope)}
+    asked = {**point.facts(), "scope": patterns(scope), "code": None}
     return list(session.execute(sql("cameras", "map_cameras_at"), asked).mappings())
+
+
+def get_camera(session: Session, code: str, scope: tuple[str, ...]) -> RowMapping:
+    """The camera with this code and what it sees; NotFound when there is none in the scope."""
+    nowhere = dict.fromkeys(MapPoint(0, 0, 0).facts())
+    asked = {**nowhere, "scope": patterns(scope), "code": code}
+    camera = session.execute(sql("cameras", "map_cameras_at"), asked).mappings().one_or_none()
+    if camera is None:
+        raise NotFound("There is no camera {code} in your area.", code=code)
+    return camera
 
 
 def note_lookup(session: Session, cameras: list[RowMapping], actor_id: int) -> None:

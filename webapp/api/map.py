@@ -124,3 +124,11 @@ def cell(code: str) -> Response:
     """Everything the panel says about one cell."""
     expect_only(request.args, ())
     return jsonify(answers.cell_with_code(db(), _actor(), code))
+
+
+@blueprint.get("/map/cameras/<code>")
+@requires("camera.view")
+def camera(code: str) -> Response:
+    """Everything to say about one camera; who asked is written down."""
+    expect_only(request.args, ())
+    return jsonify(answers.camera_with_code(db(), _actor(), code))

@@ -8,7 +8,15 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from accounts.queries import Actor
-from cameras.on_map import find_cell_at, get_cell, list_cameras_at, list_gaps_at, note_lookup, search_cameras
+from cameras.on_map import (
+    find_cell_at,
+    get_camera,
+    get_cell,
+    list_cameras_at,
+    list_gaps_at,
+    note_lookup,
+    search_cameras,
+)
 from grids.on_map import MapPoint, list_divisions_at, search_ground
 from incidents.on_map import count_open_in, list_incidents_at, search_incidents
 from incidents.tiles import IncidentFilter
@@ -71,6 +79,13 @@ def cell_with_code(session: Session, actor: Actor, code: str) -> Feature:
     return _cell(session, actor, get_cell(session, code, actor.scope("map.view"), watched_in=watched_in))
 
 
+def camera_with_code(session: Session, actor: Actor, code: str) -> Feature:
+    """Everything to say about one camera; NotFound outside the person's area. The look-up is written down."""
+    camera = get_camera(session, code, actor.scope("camera.view"))
+    note_lookup(session, [camera], actor.id)
+    return describing.describe_camera(camera)
+
+
 def _cell(session: Session, actor: Actor, cell: RowMapping) -> Feature:
     code = cell["code"]
     may_count = any(code.startswith(prefix) for prefix in actor.scope("incident.view"))
@@ -98,7 +113,7 @@ def search(session: Session, actor: Actor, words: str, near: tuple[float, float]
         note_lookup(session, cameras, actor.id)
         found += [
             _hit("camera", label(labels.CAMERA_STATUSES, row["status"]), f"{row['code']} {row['name']}",
-                 row["lon"], row["lat"])
+                 row["lon"], row["lat"], code=row["code"])
             for row in cameras
         ]  # fmt: skip
     return ground + found

@@ -96,11 +96,11 @@ LAYERS: tuple[MapLayer, ...] = (
     MapLayer(
         "watched", "watching", _l("Open ground watched, by cell"), "camera.view",
         (
-            LegendLine("watched-0", _l("under 20%")),
-            LegendLine("watched-1", _l("20 to 39%")),
-            LegendLine("watched-2", _l("40 to 59%")),
-            LegendLine("watched-3", _l("60 to 79%")),
-            LegendLine("watched-4", _l("at least 80%")),
+            LegendLine("watched-0", _l("under 5%")),
+            LegendLine("watched-1", _l("5 to 9%")),
+            LegendLine("watched-2", _l("10 to 19%")),
+            LegendLine("watched-3", _l("20 to 39%")),
+            LegendLine("watched-4", _l("at least 40%")),
             LegendLine("watched-none", _l("not calculated yet")),
         ),
         tiles="cells", from_zoom=10,

@@ -10,17 +10,22 @@ export function identifyOn(context) {
   let asking = null;
 
   async function at(latlng) {
+    const { lat, lng } = latlng.wrap();
+    const question = { lon: lng.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: state.namesOn().join(","), ...state.filterParameters() };
+    await say(latlng, async (signal) => (await getJson(config, "/api/identify", question, signal)).features);
+  }
+
+  // A popup at a place with what `find` answers.
+  async function say(latlng, find) {
     asking?.abort();
     asking = new AbortController();
-    const { lat, lng } = latlng.wrap();
     const popup = L.popup({ maxWidth: 320, minWidth: 240, className: "map-popup", closeButton: true, autoPanPadding: [24, 24] })
       .setLatLng(latlng)
       .setContent(make("p", { class: "map-popup-wait" }, text(config, "loading")))
       .openOn(map);
     nameCloseButton(popup, config);
     try {
-      const question = { lon: lng.toFixed(6), lat: lat.toFixed(6), zoom: map.getZoom(), layers: state.namesOn().join(","), ...state.filterParameters() };
-      const { features } = await getJson(config, "/api/identify", question, asking.signal);
+      const features = await find(asking.signal);
       popup.setContent(features.length ? describe(config, features, show, () => listeners.size > 0) : make("p", {}, text(config, "nothingHere")));
       nameCloseButton(popup, config);
       popup.getElement()?.querySelector("h3, p")?.focus?.();
@@ -36,6 +41,9 @@ export function identifyOn(context) {
   }
 
   map.on("click", (event) => at(event.latlng));
+  document.addEventListener("map:found", ({ detail }) => {
+    if (detail.kind === "camera") say(L.latLng(detail.lat, detail.lon), async (signal) => [await getJson(config, `/api/map/cameras/${encodeURIComponent(detail.code)}`, {}, signal)]);
+  });
   map.on("popupclose", () => selection.clear());
   map.getContainer().addEventListener("pointerdown", () => frame.classList.remove("map-keyboard"));
   map.getContainer().addEventListener("keydown", (event) => {

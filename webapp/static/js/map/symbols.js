@@ -5,7 +5,9 @@ export const INK = "#1c2733";
 const PAPER = "#ffffff";
 
 export const WATCHED = ["#c2410c", "#f08c3a", "#f6d28b", "#9cc9c4", "#2f7f8f"];
-export const watchedClass = (percent) => (percent === undefined || percent === null ? -1 : Math.min(4, Math.floor(percent / 20)));
+//: open ground is mostly fields and yards, so that a few per cent more tell a difference at the lower end
+const WATCHED_FROM = [0, 5, 10, 20, 40];
+export const watchedClass = (percent) => (percent === undefined || percent === null ? -1 : WATCHED_FROM.findLastIndex((from) => percent >= from));
 
 const TAU = 2 * Math.PI;
 
@@ -50,10 +52,10 @@ function pattern(c, name) {
 }
 
 const PATTERNS = {
-  "watched-0": () => hatch(8, "rgb(120 40 0 / .5)", 1, true),
+  "watched-0": () => hatch(16, "rgb(120 40 0 / .55)", 1, true),
   "watched-1": () => hatch(8, "rgb(140 66 0 / .5)", 1),
-  "watched-2": () => hatch(16, "rgb(140 100 0 / .5)", 1),
-  "watched-4": () => dots(8, "rgb(8 60 74 / .5)", 1),
+  "watched-3": () => dots(16, "rgb(8 60 74 / .6)", 1.3),
+  "watched-4": () => dots(8, "rgb(8 60 74 / .6)", 1.3),
   "watched-none": () => dots(8, "rgb(90 100 110 / .6)", 0.9),
   "cell-vacant": () => hatch(16, "rgb(150 20 60 / .6)", 2),
   "coverage-gap": () => hatch(8, "rgb(176 32 32 / .7)", 1.2),
@@ -117,16 +119,16 @@ export const AREAS = {
     stroke(c, g, "#b02020", 1, [4, 2], 0.8);
   },
   "route-published": (c, g, z) => {
-    stroke(c, g, PAPER, thicker(z, 10, 4, 8), [], 0.9);
-    stroke(c, g, "#a11a6e", thicker(z, 10, 2.2, 4.5));
+    stroke(c, g, PAPER, thicker(z, 12, 3, 7.5), [], 0.9);
+    stroke(c, g, "#a11a6e", thicker(z, 12, 1.6, 4.5));
   },
   "route-draft": (c, g, z) => {
-    stroke(c, g, PAPER, thicker(z, 10, 4, 8), [], 0.9);
-    stroke(c, g, "#a11a6e", thicker(z, 10, 2, 4), [8, 7]);
+    stroke(c, g, PAPER, thicker(z, 12, 3, 7.5), [], 0.9);
+    stroke(c, g, "#a11a6e", thicker(z, 12, 1.5, 4), [8, 7]);
   },
 };
 WATCHED.forEach((colour, i) => {
-  AREAS[`watched-${i}`] = (c, g) => fill(c, g, colour, 0.38, `watched-${i}`);
+  AREAS[`watched-${i}`] = (c, g, z) => fill(c, g, colour, z >= 15 ? 0.26 : 0.38, `watched-${i}`);
 });
 
 // ── points: (canvas, x, y, zoom, properties) ───────────────────────────────────────────────────────────────────────
