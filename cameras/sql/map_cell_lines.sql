@@ -12,5 +12,5 @@ SELECT cells.code, cells.name, cells.kind, cells.households,
   ) AS lead ON true
  WHERE cells.validity @> CURRENT_DATE
    AND cells.code LIKE ANY(CAST(:scope AS text[]))
-   AND (:words = '' OR cells.code LIKE :words || '%' OR position(lower(:words) IN lower(cells.name)) > 0
+   AND (:words = '' OR starts_with(cells.code, :words) OR position(lower(:words) IN lower(cells.name)) > 0
         OR position(lower(:words) IN lower(coalesce(lead.name, ''))) > 0)
