@@ -15,11 +15,11 @@ from data.errors import Refused
 
 Reader = Callable[[object], object]
 
-#: Whole numbers above this are no longer exact once a spreadsheet has kept them as numbers.
+#: From here on a spreadsheet that keeps a code as a number rounds its last digits.
 _MOST_EXACT = 2**53
 _SAYS_NOTHING = {"", "nan", "null", "none", "n/a", "#n/a", "-", "--", "/", "无"}
 _STREAM_ADDRESS = re.compile(r"(?i)\b(rtsp|rtmp|rtp|https?|ftp|wss?)://|://[^/\s]*@")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _UNIT = re.compile(r"\s*(m|米|metres?|meters?|°|度|deg|px|像素|天|days?|户)$", re.IGNORECASE)
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 _TIME_FORMATS = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", " %H时%M分%S秒", " %H时%M分")
@@ -69,7 +69,7 @@ def code(value: object) -> str | None:
     found = plain(value)
     if found is None:
         return None
-    if isinstance(found, (int, float)) and abs(found) > _MOST_EXACT:
+    if isinstance(found, float) and abs(found) >= _MOST_EXACT:
         raise Refused("The code was kept as a number and has lost its last digits. Format the column as text.")
     said = re.sub(r'\s+|^="|"$|^\'', "", _as_text(found))
     if re.fullmatch(r"\d(\.\d+)?[eE]\+?\d+", said):
