@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.models import User
 from accounts.queries import Actor
 from data.errors import NotFound
+from data.sql import sql
 from grids.models import Cell, Worker
 from incidents.access import Sight, get_visible, party_of, sees
 from incidents.models import Incident, IncidentAction, IncidentCategory, IncidentPhoto
@@ -325,3 +326,39 @@ def _feature(row: IncidentRow) -> dict[str, Any]:
         "properties": {name: getattr(row, name) for name in shown}
         | {"id": str(row.id), "due_at": row.due_at and row.due_at.isoformat()},
     }
+
+
+_USED_LATELY = timedelta(days=90)
+
+
+def list_categories_by_use(session: Session, sight: Sight, scheme: str, now: datetime) -> list[IncidentCategory]:
+    """What may be reported: what is reported most often where this person works comes first."""
+    used = (
+        select(Incident.category_code, func.count().label("times"))
+        .where(Incident.scheme == scheme, Incident.received_at > now - _USED_LATELY, sees(sight))
+        .group_by(Incident.category_code)
+        .subquery()
+    )
+    query = (
+        select(IncidentCategory)
+        .outerjoin(used, used.c.category_code == IncidentCategory.code)
+        .where(IncidentCategory.scheme == scheme, IncidentCategory.is_active)
+        .order_by(func.coalesce(used.c.times, 0).desc(), IncidentCategory.position, IncidentCategory.code)
+    )
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class OwnCell:
+    """A cell a worker answers for; `area` is GeoJSON, simplified to about a metre."""
+
+    code: str
+    name: str
+    duty: str
+    area: dict[str, Any]
+
+
+def list_own_cells(session: Session, sight: Sight) -> list[OwnCell]:
+    """The cells this worker answers for today, lead duties first."""
+    found = session.execute(sql("incidents", "own_cells"), {"worker_id": sight.worker_id})
+    return [OwnCell(row.code, row.name, row.duty, json.loads(row.area)) for row in found]

@@ -21,8 +21,6 @@ PRIORITIES = ("urgent", "important", "general", "long")
 MAX_PHOTOS = 9
 MAX_TEXT = 2000
 MAX_PLACE_TEXT = 200
-#: Who may carry a whole list away as a file; everybody else reads it on the screen.
-EXPORT_ROLES = frozenset({"dispatcher", "centre_staff"})
 
 
 def sentence(text: str) -> str:

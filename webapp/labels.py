@@ -155,7 +155,7 @@ EVENTS |= {
 
 #: Lines of the case log: what somebody did.
 CASE_LINES: dict[str, LazyString] = {
-    "report": _l("Reported"),
+    "report": _l("Report received"),
     "file": _l("Filed as a case"),
     "void": _l("Voided"),
     "dispatch": _l("Dispatched"),
