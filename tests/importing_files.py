@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
+from shapely import Polygon
 from shapely.geometry import mapping
+
+
+def circle(lon: float, lat: float, radius_deg: float, vertices: int) -> Polygon:
+    """A round area with so many vertices."""
+    turn = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
+    return Polygon(np.column_stack([lon + radius_deg * np.cos(turn), lat + radius_deg * np.sin(turn)]))
+
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,11 @@ _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日"
 _TIME_FORMATS = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", " %H:%M:%S.%f", " %H时%M分%S秒", " %H时%M分")
 
 
-def plain(value: object) -> object:
-    """The value with an empty cell as None and text normalised (NFKC) and trimmed.
+def plain(value: object, form: Literal["NFC", "NFKC"] = "NFKC") -> object:
+    """The value with an empty cell as None and text normalised and trimmed.
+
+    NFKC makes full-width digits and letters plain ones; it would also make Chinese commas Latin ones,
+    so texts for people keep to NFC.
 
     >>> plain(" １２ "), plain("  "), plain(float("nan")), plain(3)
     ('12', None, None, 3)
@@ -35,7 +39,7 @@ def plain(value: object) -> object:
         return None
     if not isinstance(value, str):
         return value
-    text = unicodedata.normalize("NFKC", value).replace("\x00", "").strip().strip("\ufeff").strip()
+    text = unicodedata.normalize(form, value).replace("\x00", "").strip().strip("\ufeff").strip()
     return None if text.casefold() in _SAYS_NOTHING else text
 
 
@@ -47,7 +51,7 @@ def text(most: int) -> Reader:
     """
 
     def read(value: object) -> str | None:
-        found = plain(value)
+        found = plain(value, "NFC")
         if found is None:
             return None
         said = _as_text(found)

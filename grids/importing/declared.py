@@ -120,7 +120,8 @@ def read_areas(
     rows: list[AreaRow] = []
     for row, values in _readable(table, (*fields, WKT), mapped, report):
         try:
-            rows.append(AreaRow(row.number, values, _area(row, values, crs, most_vertices)))
+            area = _area(row, values.pop("wkt", None), crs, most_vertices)
+            rows.append(AreaRow(row.number, values, area))
         except (Refused, GisError) as error:
             report.refuse(row.number, error, mapped.columns.get("wkt", "geometry"))
     return rows, mapped
@@ -219,8 +220,8 @@ def _carried(rows: list[PlacedRow], crs: SourceCrs, column: str, report: ImportR
     return kept
 
 
-def _area(row: SourceRow, values: Mapping[str, Any], crs: SourceCrs, most_vertices: int) -> MultiPolygon:
-    shape = row.geometry if row.geometry is not None else _from_wkt(values.get("wkt"))
+def _area(row: SourceRow, wkt: object, crs: SourceCrs, most_vertices: int) -> MultiPolygon:
+    shape = row.geometry if row.geometry is not None else _from_wkt(wkt)
     if shape is None or shape.is_empty:
         raise BadGeometry("The outline is empty; an area needs at least three corners.")
     if shapely.get_num_coordinates(shape) > most_vertices or shape.geom_type not in {"Polygon", "MultiPolygon"}:

@@ -14,7 +14,7 @@ from data.errors import Refused
 from data.importing.mapping import Field, map_columns, require
 from data.importing.reading import HowToRead, read_table
 from data.importing.values import plain
-from tests.importing_files import write_csv, write_geojson, write_layer, write_xlsx, zip_shapefile
+from tests.importing_files import circle, write_csv, write_geojson, write_layer, write_xlsx, zip_shapefile
 
 ROWS = [
     {"编码": "990101001001001", "名称": "第一网格", "户数": 310},
@@ -65,8 +65,7 @@ class TestTables:
         assert "3 cells, the header only 2" in faults[3]
 
     def test_csv_when_a_cell_holds_a_huge_polygon_then_read(self, tmp_path):
-        circle = shapely.Point(0, 0).buffer(1, quad_segs=20_000)
-        table = read_table(write_csv(tmp_path / "a.csv", [{"编码": "1", "wkt": circle.wkt}]))
+        table = read_table(write_csv(tmp_path / "a.csv", [{"编码": "1", "wkt": circle(0, 0, 1, 50_000).wkt}]))
         assert len(table.rows[0].values["wkt"]) > 1_000_000
 
     def test_xlsx_when_it_has_one_sheet_with_content_then_that_is_read(self, tmp_path):
