@@ -54,7 +54,7 @@ class CellList {
     this.content.hidden = !isOpen;
     this.toggle.setAttribute("aria-expanded", String(isOpen));
     this.side.classList.toggle("side-folded", !isOpen);
-    this.map.invalidateSize({ pan: false });
+    this.map.invalidateSize(false);
   }
 
   drawHead() {

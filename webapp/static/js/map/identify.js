@@ -40,7 +40,7 @@ export function identifyOn(context) {
     for (const listener of listeners) listener(feature);
   }
 
-  map.on("click", (event) => at(event.latlng));
+  map.on("click", (event) => context.positions?.describe(event) || at(event.latlng));
   document.addEventListener("map:found", ({ detail }) => {
     if (detail.kind === "camera") say(L.latLng(detail.lat, detail.lon), async (signal) => [await getJson(config, `/api/map/cameras/${encodeURIComponent(detail.code)}`, {}, signal)]);
   });

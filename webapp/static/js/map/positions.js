@@ -78,7 +78,7 @@ export class Positions {
     state.addEventListener("layers", ({ detail }) => detail.name === "positions" && this.show());
     window.setInterval(() => this.ask(), ASK_EVERY_MS);
     document.addEventListener("visibilitychange", () => document.hidden || this.ask());
-    map.on("preclick", (event) => this.describe(event));
+    if (!config.tools.includes("identify")) map.on("click", (event) => this.describe(event));
     this.show();
   }
 
@@ -107,9 +107,10 @@ export class Positions {
     return this.layer.members.filter((one) => bounds.contains([one.lat, one.lon])).length;
   }
 
+  // Says who is here, if anybody; then the click meant the person, not the ground below.
   describe(event) {
     const found = this.state.isOn("positions") ? this.layer.near(event.containerPoint) : [];
-    if (!found.length) return;
+    if (!found.length) return false;
     const { config } = this;
     const parts = found.slice(0, 8).map((one) => {
       const lines = [
@@ -120,9 +121,7 @@ export class Positions {
       for (const [name, value] of lines) list.append(make("dt", {}, name), make("dd", {}, value));
       return make("details", { class: "map-feature", open: found.length === 1 }, make("summary", {}, one.name), list);
     });
-    // the click means the person, not the ground below
-    L.DomEvent.stop(event.originalEvent);
-    this.map.fire("members:picked");
     L.popup({ maxWidth: 300, minWidth: 220, className: "map-popup" }).setLatLng(event.latlng).setContent(make("div", {}, ...parts)).openOn(this.map);
+    return true;
   }
 }
