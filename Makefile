@@ -18,7 +18,7 @@ test: ## Run everything: lint, types, contracts, all tests (ARGS="-k name" choos
 check: ## The quick part of it: no browser, no map extracts
 	$(SET_UP) check
 
-bench: ## Measure speed; numbers for people, not a test
+bench: ## Measure speed; numbers for people, not a test (ARGS="--large" for the big cases)
 	$(SET_UP) bench
 
 screenshots: ## Take the README's pictures anew

@@ -2,7 +2,8 @@
 
     sh scripts/bootstrap.sh demo        # the same as `make demo`
 
-Environment: PORT and PROFILE for the demo; ARGS goes to pytest; DATABASE_URL names another PostGIS.
+Environment: PORT and PROFILE for the demo; ARGS goes to pytest, bench and screenshots; DATABASE_URL names another
+PostGIS for the demo.
 """
 
 import os
@@ -17,7 +18,7 @@ from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bootstrap_packages import need_system
+from bootstrap_packages import find_browser, need_system
 from bootstrap_venv import PYTHON, ROOT, VENV, is_whole, need_packages
 
 from data.errors import GridbeatError
@@ -29,7 +30,7 @@ CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
-    "import contracts": ["lint-imports"],
+    "import contracts": ["lint-imports", "--no-logo"],
 }
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".import_linter_cache", ".hypothesis")
 
@@ -62,10 +63,11 @@ def check() -> NoReturn:
     _become(_pytest("-m", "not browser and not extracts"), failed=_lint())
 
 
-def bench() -> NoReturn:
-    """Measure; the numbers are printed and judged by people."""
+def bench() -> int:
+    """Measure, one file of tests/bench after the other; the numbers are printed and judged by people."""
     _ready_for_tests(browser=False)
-    _become([PYTHON, "-m", "pytest", "tests/bench", "-s", "-q", *_arguments()])
+    names = sorted(path.stem for path in (ROOT / "tests" / "bench").glob("bench_*.py"))
+    return max(_run([PYTHON, "-m", f"tests.bench.{name}", *_arguments()]) for name in names)
 
 
 def screenshots() -> NoReturn:
@@ -113,6 +115,8 @@ COMMANDS: dict[str, Callable[[], int]] = {
 def _ready_for_tests(*, browser: bool) -> None:
     need_system(venv=not is_whole("test"), postgis=not os.environ.get("GRIDBEAT_TEST_SERVER"), browser=browser)
     need_packages("test")
+    if browser and (found := find_browser()):
+        os.environ["GRIDBEAT_CHROMIUM"] = found
     os.environ.setdefault("GRIDBEAT_EXTRACTS", str(ROOT.parent / "shared" / "data" / "osm"))
 
 

@@ -51,8 +51,13 @@ def _can_make_venv() -> bool:
 
 
 def _missing_for_browser() -> list[str]:
-    has_browser = any(shutil.which(name) for name in BROWSERS)
-    return ([] if has_browser else ["chromium"]) + ([] if _has_chinese_font() else ["fonts-noto-cjk"])
+    return ([] if find_browser() else ["chromium"]) + ([] if _has_chinese_font() else ["fonts-noto-cjk"])
+
+
+def find_browser() -> str | None:
+    """The Chromium to use: the one GRIDBEAT_CHROMIUM names, else the first on PATH."""
+    named = os.environ.get("GRIDBEAT_CHROMIUM")
+    return shutil.which(named) if named else next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def _has_chinese_font() -> bool:
