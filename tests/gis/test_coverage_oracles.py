@@ -91,10 +91,11 @@ def test_view_when_all_buildings_are_taller_than_the_camera_is_the_flat_one():
     np.testing.assert_array_equal(flat.exact_area_m2, tall.exact_area_m2)
 
 
-def test_view_when_camera_height_is_unknown_looks_over_nothing():
+@pytest.mark.parametrize("engine", ["compiled", "arrays"])
+def test_view_when_camera_height_is_unknown_looks_over_nothing(engine):
     rng = np.random.default_rng(8)
     town, cameras = random_town(rng, 40), cameras_in(rng, 200)
-    flat, low = see(build_scene(town), cameras), see(build_scene(town, np.full(40, 3.0)), cameras)
+    flat, low = (see(build_scene(town, heights), cameras, engine=engine) for heights in (None, np.full(40, 3.0)))
     np.testing.assert_array_equal(flat.exact_area_m2, low.exact_area_m2)
 
 
