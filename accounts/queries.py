@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session, selectinload
@@ -105,7 +106,7 @@ def list_users_within(
     return list(session.scalars(query))
 
 
-def _searched(query: Select[tuple[User]], search: str) -> Select[tuple[User]]:
+def _searched(query: Select[Any], search: str) -> Select[Any]:
     if not search:
         return query
     return query.where(User.username.icontains(search, autoescape=True) | User.name.icontains(search, autoescape=True))

@@ -1,16 +1,12 @@
 """What a row of a camera register says, by our names and by those people and GB/T 28181 catalogues use."""
 
-import re
-
+from cameras.rules import is_gb_code
 from data.errors import Refused
 from data.importing.mapping import Field
 from data.importing.values import Reader, choice, code, day, number, plain, spelled, whole
 from data.importing.values import text as words
 
-#: GB/T 28181: centre 8, industry 2, type 3 (131 camera, 132 network camera), network 1, serial 6.
-_GB_CODE = re.compile(r"[0-9]{8}(0[0-9]|1[0-4]|4[0-5])13[12][0-9][0-9]{6}")
-
-#: kind → (horizontal field of view in degrees, range in metres) where a row says nothing (design/domain.md §2.7).
+#: kind → (horizontal field of view in degrees, range in metres) where a row says nothing.
 DEFAULTS = {
     "bullet": (60.0, 50.0),
     "dome": (360.0, 80.0),
@@ -77,7 +73,7 @@ def gb_code(value: object) -> str | None:
     '32072200001320000001'
     """
     said = code(value)
-    if said is not None and not _GB_CODE.fullmatch(said):
+    if said is not None and not is_gb_code(said):
         raise Refused(
             "“{code}” is no GB/T 28181 camera code: 20 digits, centre 8, industry 2, type 3 (131 or 132), "
             "network 1, number 6.",

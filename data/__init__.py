@@ -1,1 +1,1 @@
-"""The one door to PostGIS and to files: sessions, the private cluster, columns, events, jobs, importing, the demo county."""
+"""The one door to PostGIS and to files: sessions, private cluster, columns, events, jobs, importing, the demo."""

@@ -10,24 +10,34 @@ from data.errors import Conflict, GridbeatError, Refused
 
 #: Constraint name → sentence. A sentence may use {fact_0}, {fact_1} … : the fields of the error's DETAIL, split at "|".
 SENTENCES: dict[str, str] = {
-    "cells_apart": "The cells {fact_0} and {fact_1} overlap by {fact_2} m². Move their common border so that they only touch.",
-    "cells_inside_village": "The cell {fact_0} lies with {fact_1} m² outside its village. Draw it inside the village's border.",
+    "cells_apart": (
+        "The cells {fact_0} and {fact_1} overlap by {fact_2} m². Move their common border so that they only touch."
+    ),
+    "cells_inside_village": (
+        "The cell {fact_0} lies with {fact_1} m² outside its village. Draw it inside the village's border."
+    ),
     "ck_cells_code_format": "A cell code has 15 digits: 12 of the village and 3 of its own.",
     "ck_cells_area_sound": "The cell's border crosses itself or is empty. Draw it again without crossings.",
     "ck_cells_area_not_huge": "The cell's border has more than 10,000 points. Simplify it.",
     "ck_cells_kind_known": "A cell is either general or dedicated.",
-    "ex_cells_one_version_at_a_time": "There is another cell with this code in that time. Close it first or choose another code.",
+    "ex_cells_one_version_at_a_time": (
+        "There is another cell with this code in that time. Close it first or choose another code."
+    ),
     "fk_cells_village": "The cell's first 12 digits have to be the code of its village.",
     "ck_divisions_code_format": "A division code has 6 digits (county), 9 (township) or 12 (village).",
     "ck_divisions_area_sound": "The division's border crosses itself or is empty. Repair it and import it again.",
     "fk_divisions_parent": "The division's code has to begin with the code of the division above it.",
     "ck_divisions_parent_given": "A township or village needs the division above it.",
     "ex_divisions_one_version_at_a_time": "There is another division with this code in that time.",
-    "ex_cell_assignments_one_a_duty": "Somebody else has this duty in the cell in that time. End that assignment first.",
+    "ex_cell_assignments_one_a_duty": (
+        "Somebody else has this duty in the cell in that time. End that assignment first."
+    ),
     "ex_cell_assignments_one_a_person": "This worker has a duty in the cell in that time already.",
     "uq_cameras_code": "There is a camera with this code already.",
     "uq_cameras_gb_code": "There is a camera with this GB/T 28181 code already.",
-    "ck_cameras_gb_code_structure": "A GB/T 28181 code has 20 digits: centre 8, industry 2, type 3 (131 or 132), network 1, number 6.",
+    "ck_cameras_gb_code_structure": (
+        "A GB/T 28181 code has 20 digits: centre 8, industry 2, type 3 (131 or 132), network 1, number 6."
+    ),
     "ck_cameras_bearing_deg_possible": "A bearing is at least 0° and below 360°, clockwise from true north.",
     "ck_cameras_hfov_deg_possible": "A field of view is above 0° and at most 360°.",
     "ck_cameras_range_m_possible": "A range is above 0 m and at most 5,000 m.",

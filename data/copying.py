@@ -24,8 +24,9 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
         buffer.write("\t".join(map(_written, row)))
         buffer.write("\n")
     buffer.seek(0)
-    with connection.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)  # type: ignore[attr-defined] # psycopg2's own
+    cursor: Any = connection.connection.cursor()  # psycopg2's own, which alone knows COPY
+    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", buffer)
+    cursor.close()
 
 
 def _written(value: Any) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from data.errors import NotFound
@@ -23,7 +23,7 @@ class DivisionLine:
     name_en: str | None
 
 
-def under(code_column: ColumnElement, scope: tuple[str, ...]) -> ColumnElement[bool]:
+def under(code_column: ColumnElement[str] | InstrumentedAttribute[str], scope: tuple[str, ...]) -> ColumnElement[bool]:
     """The condition that a code lies in one of the areas of `scope` (prefixes; "" is everywhere, none is nowhere)."""
     if "" in scope:
         return func.coalesce(True)

@@ -26,7 +26,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PICTURES = {
     "map": (
         "staff",
-        "/map#15/{lat}/{lon}/divisions,cell_coverage,cameras,camera_views,coverage_gaps,route_plans,positions,incidents",
+        "/map#15/{lat}/{lon}/divisions,watched,cameras,camera_views,route_plans,positions,incidents",
         DESKTOP,
     ),
     "dispatch": ("dispatcher", "/dispatch", DESKTOP),
@@ -40,7 +40,7 @@ PICTURES = {
 
 
 @contextmanager
-def county():  # noqa: ANN201 - yields the database's address
+def county():
     """The small demo county in a private cluster that lasts as long as this."""
     from data.temporary_cluster import temporary_cluster
 
@@ -54,7 +54,7 @@ def county():  # noqa: ANN201 - yields the database's address
 
 
 @contextmanager
-def server(url: str):  # noqa: ANN201
+def server(url: str):
     """A gunicorn on the county."""
     with tempfile.TemporaryDirectory() as home:
         environ = os.environ | {"DATABASE_URL": url, "GRIDBEAT_DEMO": "1", "GRIDBEAT_HOME": home}

@@ -132,7 +132,7 @@ class Build:
             )
         )
 
-    def incident(self, lon: float = 122.32, lat: float = 33.85, id: UUID | None = None, **more: Any) -> Incident:
+    def incident(self, lon: float = 122.32, lat: float = 33.85, id: UUID | None = None, **more: Any) -> Incident:  # noqa: A002 - the column's name
         """An incident, reported now unless told otherwise."""
         category = self.category()
         given = {

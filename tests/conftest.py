@@ -97,7 +97,7 @@ def settings(url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings, connection: Connection) -> Flask:
-    """The application inside the test's transaction; forms need no CSRF token here (tests/webapp/test_security.py asks for them)."""
+    """The application inside the test's transaction; forms need no CSRF token here (test_security.py asks for them)."""
     made = create_app(settings)
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     made.extensions["gridbeat_make_session"] = lambda: Session(

@@ -21,7 +21,7 @@ def refuses(session):
     """`refuses("words of the sentence", act, …)`: the act breaks a rule, and the rule has this sentence."""
 
     def check(words: str, act, *args, **more):
-        with pytest.raises(DBAPIError) as caught, session.begin_nested():
+        with pytest.raises(DBAPIError) as caught, session.begin_nested():  # noqa: PT012 - deferred rules speak last
             act(*args, **more)
             session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         session.execute(text("SET CONSTRAINTS ALL DEFERRED"))

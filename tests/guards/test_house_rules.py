@@ -1,4 +1,4 @@
-"""Our conventions as tests: size of files, functions and handlers, rooms in the contract, no other host, no path of a machine."""
+"""Our conventions as tests: sizes, rooms in the import contract, no other host, no path of a machine."""
 
 import ast
 import re

@@ -9,12 +9,15 @@ AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core@*")) 
 PAGES = {
     "worker": ["/worker", "/worker/report", "/map", "/incidents", "/password"],
     "dispatcher": ["/dispatch", "/incidents", "/incidents/new", "/map", "/patrols"],
-    "leader": ["/patrols", "/patrols/plans/new", "/patrols/plans/1", "/patrols/plans/1?print=1", "/patrols/shifts/new", "/patrols/shifts/1", "/map"],
+    "leader": [
+        "/patrols", "/patrols/plans/new", "/patrols/plans/1", "/patrols/plans/1?print=1",
+        "/patrols/shifts/new", "/patrols/shifts/1", "/map",
+    ],
     "volunteer": ["/my-patrols", "/map"],
     "staff": ["/map", "/coverage", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols"],
     "admin": [
-        "/admin/users", "/admin/users/new", "/admin/users/1", "/admin/code-lists/categories", "/admin/code-lists/categories/new",
-        "/admin/code-lists/fixed", "/admin/imports", "/admin/imports/new", "/admin/audit",
+        "/admin/users", "/admin/users/new", "/admin/users/1", "/admin/code-lists/categories",
+        "/admin/code-lists/categories/new", "/admin/code-lists/fixed", "/admin/imports", "/admin/imports/new", "/admin/audit",
     ],
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ def _edit(form: CategoryForm, line: IncidentCategory | None) -> Response | str:
     if line is None and code in {known.code for known in list_categories(db(), _scheme())}:
         raise Refused("There is a category with the code {code} already.", code=code)
     actor = current_actor()
-    save_category(db(), _scheme(), code, actor_id=actor and actor.id, **values)
+    save_category(db(), _scheme(), code, actor_id=actor.id if actor else None, **values)
     flash(_("The category %(code)s has been saved.", code=code))
     return redirect(url_for("code_lists.categories"))
 

@@ -103,8 +103,8 @@ def _store(file: FileStorage) -> tuple[Path, str]:
     folder: Path = current_app.config["SETTINGS"].upload_folder
     folder.mkdir(parents=True, exist_ok=True)
     name = secure_filename(file.filename or "") or "file"
-    digest = hashlib.file_digest(file.stream, "sha256").hexdigest()
-    file.stream.seek(0)
+    digest = hashlib.sha256(file.read()).hexdigest()
+    file.seek(0)
     path = folder / f"{digest}{''.join(Path(name).suffixes[-2:]).lower()}"
     file.save(path)
     return path, digest

@@ -14,7 +14,7 @@ def csp_nonce() -> str:
 
 
 def content_security_policy(nonce: str) -> str:
-    """The policy: everything from this host; `style-src-attr` because Leaflet places its panes with style attributes."""
+    """The policy: all from this host; style attributes because Leaflet places its panes with them."""
     return "; ".join(
         [
             "default-src 'self'",
