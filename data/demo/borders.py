@@ -1,10 +1,13 @@
 """Cells, villages, townships, county: numbered, and each the exact union of what is in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from data.demo.chance import Floats
 from data.demo.county import County
@@ -20,7 +23,7 @@ class Division:
     """A county, township or village with its place in the order of codes."""
 
     code: str
-    area: shapely.Geometry
+    area: BaseGeometry
     parent: int | None
     name: str = ""
     name_en: str = ""
@@ -31,7 +34,7 @@ class Cell:
     """A cell with its code; `division` is its village's row."""
 
     code: str
-    area: shapely.Geometry
+    area: BaseGeometry
     division: int
     territory: int
     kind: str
@@ -42,7 +45,7 @@ class Cell:
 
 @dataclass
 class Borders:
-    """Divisions from the county down, and all cells; `village_row` and `township_row` by territory and township number."""
+    """Divisions from the county down, and all cells; rows of villages and townships by their number in the drawing."""
 
     divisions: list[Division] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
@@ -65,18 +68,18 @@ def number_borders(county: County) -> Borders:
     }
     township = county.layout.township[: county.layout.inside]
     townships = {
-        number: shapely.coverage_union_all([villages[place] for place in np.flatnonzero(township == number)])
+        number: shapely.coverage_union_all([villages[place] for place in np.flatnonzero(township == number).tolist()])
         for number in range(county.profile.township_count)
     }
     borders = Borders([Division(COUNTY_CODE, _multi(shapely.coverage_union_all(list(townships.values()))), None)])
     _add_townships(borders, county, townships)
     _add_villages(borders, county, villages)
-    _add_cells(borders, county, drafts, areas)
+    _add_cells(borders, drafts, areas)
     return borders
 
 
-def _areas(county: County, drafts: list[CellDraft]) -> list[shapely.Geometry | None]:
-    """The faces between border arcs, given to the draft they lie in (a dedicated cell before the general one around it)."""
+def _areas(county: County, drafts: list[CellDraft]) -> list[BaseGeometry | None]:
+    """The faces between border arcs, each given to its draft: a dedicated cell before the general one around it."""
     network = county.network
     faces = shapely.get_parts(shapely.polygonize(network.arcs[network.is_border]))
     inside = shapely.point_on_surface(faces)
@@ -85,15 +88,15 @@ def _areas(county: County, drafts: list[CellDraft]) -> list[shapely.Geometry | N
     order = np.lexsort((dedicated[draft], face))
     owner = np.full(len(faces), -1)
     owner[face[order]] = draft[order]
-    found: list[shapely.Geometry | None] = []
+    found: list[BaseGeometry | None] = []
     for place in range(len(drafts)):
         mine = faces[owner == place]
         found.append(_multi(shapely.coverage_union_all(mine)) if len(mine) else None)
     return found
 
 
-def _multi(area: shapely.Geometry) -> shapely.Geometry:
-    return area if area.geom_type == "MultiPolygon" else shapely.MultiPolygon([area])
+def _multi(area: Any) -> BaseGeometry:
+    return shapely.MultiPolygon(shapely.get_parts(area).tolist())
 
 
 def reading_order(points: Floats) -> Integers:
@@ -106,7 +109,7 @@ def reading_order(points: Floats) -> Integers:
     return order
 
 
-def _add_townships(borders: Borders, county: County, areas: dict[int, shapely.Geometry]) -> None:
+def _add_townships(borders: Borders, county: County, areas: Mapping[int, BaseGeometry]) -> None:
     profile = county.profile
     kinds = [("streets", 1), ("towns", 100), ("townships", 200)]
     number = 0
@@ -120,7 +123,7 @@ def _add_townships(borders: Borders, county: County, areas: dict[int, shapely.Ge
             borders.divisions.append(Division(f"{COUNTY_CODE}{first + place:03d}", _multi(areas[int(member)]), 0))
 
 
-def _add_villages(borders: Borders, county: County, areas: dict[int, shapely.Geometry]) -> None:
+def _add_villages(borders: Borders, county: County, areas: Mapping[int, BaseGeometry]) -> None:
     layout = county.layout
     for township, row in sorted(borders.township_row.items(), key=lambda item: item[1]):
         mine = np.flatnonzero(layout.township == township)
@@ -134,7 +137,7 @@ def _add_villages(borders: Borders, county: County, areas: dict[int, shapely.Geo
                 borders.divisions.append(Division(code, _multi(areas[int(member)]), row))
 
 
-def _add_cells(borders: Borders, county: County, drafts: list[CellDraft], areas: list[shapely.Geometry | None]) -> None:
+def _add_cells(borders: Borders, drafts: list[CellDraft], areas: list[BaseGeometry | None]) -> None:
     for number, row in sorted(borders.village_row.items(), key=lambda item: item[1]):
         for kind, first in (("general", 1), ("dedicated", FIRST_DEDICATED)):
             mine = [

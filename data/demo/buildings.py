@@ -199,8 +199,8 @@ def _described(
 def _households(
     kinds: NDArray[np.str_], levels: Floats, boxes: Boxes, use: NDArray[np.str_], rng: np.random.Generator
 ) -> Integers:
-    slabs = np.maximum(1, np.round(boxes.width_m / 15.5)) * 2 * levels
-    towers = levels * 4
+    slabs = np.maximum(1, np.round(boxes.width_m / 23.0)) * 2 * levels
+    towers = levels * 3
     shops = np.where(levels > 1, np.round((levels - 1) * rng.uniform(0.6, 1.6, len(levels))), 0)
     lived = np.where(kinds == "apartments", np.where(use == "tower", towers, slabs), 0)
     lived = np.where(kinds == "retail", shops, lived)
@@ -232,6 +232,6 @@ def _outlines(boxes: Boxes, kinds: NDArray[np.str_], rng: np.random.Generator) -
     yard = boxes.take(courtyard)
     ring = np.array([[0.3, 0.3], [0.7, 0.3], [0.7, 0.72], [0.3, 0.72], [0.3, 0.3]])
     holes = yard.at(np.broadcast_to(ring[:, 0], (len(yard), 5)), np.broadcast_to(ring[:, 1], (len(yard), 5)))
-    for place, hole in zip(np.flatnonzero(courtyard), holes, strict=True):
-        found[place] = shapely.Polygon(found[place].exterior, [hole])
+    walls = shapely.get_exterior_ring(found[courtyard])
+    found[courtyard] = shapely.polygons(walls, holes=np.asarray(shapely.linearrings(holes))[:, None])
     return found

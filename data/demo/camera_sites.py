@@ -207,5 +207,5 @@ def _street(ledger: Ledger, arc: int) -> str:
 def _bearing(vector: Floats, rng: np.random.Generator, spread_deg: float) -> Floats:
     """Clockwise from north; the plane's north is true north to a fraction of a degree."""
     bearing = np.degrees(np.arctan2(vector[:, 0], vector[:, 1])) + rng.normal(0, spread_deg, len(vector))
-    rounded: Floats = np.round(np.mod(bearing, 360.0), 1) % 360.0
+    rounded: Floats = np.asarray(np.round(np.mod(bearing, 360.0), 1) % 360.0, dtype=float)
     return rounded

@@ -1,6 +1,7 @@
 """The camera register: what hangs where, who answers for it, and some records as bad as real ones are."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def _kinds(sites: CameraSites, rng: np.random.Generator) -> NDArray[np.str_]:
     return kinds
 
 
-def _optics(sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator) -> dict[str, object]:
+def _optics(sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator) -> dict[str, Any]:
     """Fixed cameras see 40 to 110°, domes and panoramic ones all around; pixels go with the age of the model."""
     count = len(sites)
     around = np.isin(kind, ["dome", "panoramic"]) & (rng.random(count) < 0.8)
@@ -74,12 +75,10 @@ def _optics(sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator
     }
 
 
-def _register(
-    ledger: Ledger, sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator
-) -> dict[str, object]:
+def _register(ledger: Ledger, sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator) -> dict[str, Any]:
     """Owner, legal basis, sign, filing and retention; about one in twelve records has something to be put right."""
     count = len(sites)
-    numbers = np.arange(1, count + 1)
+    numbers = range(1, count + 1)
     owner_class = np.where(
         np.isin(sites.site, ["crossing", "bridge", "street"]), 1, np.where(sites.site == "gate", 2, 3)
     )
@@ -127,5 +126,5 @@ def _register(
 
 
 def _gb_code(site: str, number: int, is_networked: bool) -> str | None:
-    """GB/T 28181: centre 8, industry 2, type 132 (network camera), network 6, serial 6; not every camera is networked."""
+    """GB/T 28181: centre 8, industry 2, type 132 (network camera), network 1, serial 6; some cameras have none."""
     return f"{COUNTY_CODE}00{_INDUSTRY[site]}1326{number:06d}" if is_networked else None

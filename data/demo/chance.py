@@ -1,4 +1,4 @@
-"""Chance with a seed: every part of the county draws from a stream of its own, so that changing one part leaves the others."""
+"""Chance with a seed: every part of the county has a stream of its own, so that changing one leaves the others."""
 
 import zlib
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from data.demo.chance import Floats
+
+_SHARES = np.linspace(0, 1, 9)
+_ONE_WAVE, _TWO_WAVES = np.sin(np.pi * _SHARES), np.sin(2 * np.pi * _SHARES)
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class Manner:
     off_middle: float = 0.1
     bend: float = 0.02
     skew_deg: float = 4.0
-    #: cuts end where a cut on the other side of the street ends, when that is as near as this: crossings, not offset T's
+    #: a cut ends where one on the street's other side ends, if that is as near as this: crossings, not offset T's
     meet_m: float = 28.0
 
 
@@ -53,16 +58,18 @@ def split(area: Polygon, lines: LineString) -> list[Polygon]:
     """The pieces of `area` when it is cut along `lines`; ends that stop inside cut nothing."""
     noded = shapely.union(area.boundary, lines)
     pieces = shapely.get_parts(shapely.polygonize([noded]))
-    return [piece for piece in pieces if area.contains(piece.representative_point())]
+    if abs(float(shapely.area(pieces).sum()) - area.area) < 1e-3:
+        return list(pieces)
+    return [piece for piece in pieces if area.contains(piece.representative_point())]  # a bay was closed by the line
 
 
-def polygons(shape: shapely.Geometry, smallest_m2: float = 1.0) -> list[Polygon]:
+def polygons(shape: BaseGeometry, smallest_m2: float = 1.0) -> list[Polygon]:
     """The polygons in `shape`, without slivers."""
     parts = shapely.get_parts(shape)
     return [part for part in parts if part.geom_type == "Polygon" and part.area > smallest_m2]
 
 
-def lines_of(shape: shapely.Geometry, shortest_m: float = 0.5) -> list[LineString]:
+def lines_of(shape: Any, shortest_m: float = 0.5) -> list[LineString]:
     """The lines in `shape`, joined where they continue each other, without scraps."""
     parts = shapely.get_parts(shapely.line_merge(shape))
     return [part for part in parts if part.geom_type == "LineString" and part.length > shortest_m]
@@ -142,8 +149,8 @@ def _onto_joint(piece: Polygon, start: Floats, end: Floats, manner: Manner, join
 
 def _bent(start: Floats, end: Floats, bend: float, rng: np.random.Generator) -> Floats:
     """A line from start to end that wanders `bend` of its length sideways, ends kept straight."""
-    share = np.linspace(0, 1, 9)
     step = end - start
     side = np.array([-step[1], step[0]])
-    wave = rng.normal(0, bend) * np.sin(np.pi * share) + rng.normal(0, 0.5 * bend) * np.sin(2 * np.pi * share)
-    return start + share[:, None] * step + wave[:, None] * side
+    wave = rng.normal(0, bend) * _ONE_WAVE + rng.normal(0, 0.5 * bend) * _TWO_WAVES
+    bent: Floats = start + _SHARES[:, None] * step + wave[:, None] * side
+    return bent

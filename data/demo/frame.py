@@ -11,7 +11,7 @@ ORIGIN_LON, ORIGIN_LAT = 122.5, 34.0
 
 
 class Plane:
-    """Metres east and north of the county's origin (transverse Mercator on WGS 84, so that bearings and lengths hold)."""
+    """Metres east and north of the county's origin: transverse Mercator on WGS 84, so bearings and lengths hold."""
 
     def __init__(self) -> None:
         from pyproj import Transformer

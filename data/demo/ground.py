@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from data.demo.chance import Floats, Waves, stream
-from data.demo.cutting import Joints, Manner, lines_of, polygons, subdivide
+from data.demo.cutting import Joints, Manner, lines_of, long_side, polygons, subdivide
 from data.demo.highways import Roads
 from data.demo.profiles import Profile
 
@@ -56,7 +57,7 @@ class Leaf:
 class CellDraft:
     """A cell before it has its number."""
 
-    area: shapely.Geometry
+    area: BaseGeometry
     territory: int
     kind: str = "general"
     label: str = ""
@@ -79,12 +80,12 @@ class Territory:
 
     number: int
     area: Polygon
-    middle: Floats
     roads: Roads
-    wet: shapely.Geometry
+    wet: BaseGeometry
     profile: Profile
     seed: int
     joints: Joints = field(default_factory=Joints)
+    cell_borders: list[LineString] = field(default_factory=list)
 
     def stream(self, *names: object) -> np.random.Generator:
         """This territory's own chance."""
@@ -95,20 +96,21 @@ class Territory:
 FIELD_MANNER = Manner(off_middle=0.14, bend=0.015, skew_deg=6.0, meet_m=60.0)
 
 
-def draw_fields(
-    territory: Territory, ground: Ground, built: shapely.Geometry, woods: Waves, tracks: float = 0.55
-) -> None:
+def draw_fields(territory: Territory, ground: Ground, built: BaseGeometry, woods: Waves, tracks: float = 0.4) -> None:
     """Cut what is not built on into fields, woods and ponds, with farm tracks along some of the cuts."""
     rng = territory.stream("fields")
-    wanted_m2 = rng.uniform(110_000, 240_000)
+    wanted_m2 = rng.uniform(45_000, 95_000)
     clear = shapely.union(shapely.buffer(built, 1.0), territory.wet)
-    for cell in [draft for draft in ground.cells if draft.territory == territory.number]:
+    for cell in reversed(ground.cells):  # this territory's cells are the last ones
+        if cell.territory != territory.number:
+            break
         for part in polygons(cell.area, 4_000.0):
-            sizes = rng.uniform(0.7, 2.6, 4096)
+            sizes = rng.uniform(0.6, 2.4, 4096)
             done = _Done(wanted_m2, sizes)
             cutting = subdivide(part, done, rng, FIELD_MANNER, territory.joints)
-            for cut, _ in cutting.cuts:
-                if rng.random() < tracks:
+            for cut, area_m2 in cutting.cuts:
+                # the first cuts are the ways everybody uses; what is cut last is often only a furrow
+                if area_m2 > 4.5 * wanted_m2 or rng.random() < tracks:
                     for piece in lines_of(shapely.difference(cut, clear), 25.0):
                         ground.lines.append(Line(piece, "track", territory=territory.number))
             _cover(territory, ground, cutting.pieces, clear, woods, rng)
@@ -129,7 +131,7 @@ def _cover(
     territory: Territory,
     ground: Ground,
     fields: list[Polygon],
-    clear: shapely.Geometry,
+    clear: BaseGeometry,
     woods: Waves,
     rng: np.random.Generator,
 ) -> None:
@@ -137,21 +139,25 @@ def _cover(
     for piece in fields:
         height = float(woods(shapely.get_coordinates(piece.centroid))[0])
         chance = rng.random()
-        if chance < 0.035 + (0.05 if height < -0.8 else 0.0):
-            pond = _pond(piece, clear, roads)
+        if chance < 0.02 + (0.05 if height < -0.8 else 0.0):
+            pond = _pond(piece, clear, roads, rng)
             if pond is not None:
                 ground.covers.append((pond, "water"))
-                continue
-        kind = "wood" if height > 0.62 or chance > 0.965 else "grass" if chance > 0.93 else "farmland"
-        inset = shapely.difference(shapely.buffer(piece, -rng.uniform(3, 7), join_style="mitre"), clear)
+                clear = shapely.union(clear, pond)
+        kind = "wood" if height > 0.62 or chance > 0.975 else "grass" if chance > 0.955 else "farmland"
+        inset = shapely.difference(shapely.buffer(piece, -rng.uniform(1.2, 3.0), join_style="mitre"), clear)
         ground.covers.extend((part, kind) for part in polygons(inset, 1_500.0))
 
 
-def _pond(piece: Polygon, clear: shapely.Geometry, roads: shapely.Geometry) -> Polygon | None:
-    """Still water in a field: the field's shape with round shores, away from roads and houses."""
-    core = shapely.buffer(shapely.difference(shapely.buffer(piece, -18.0), shapely.buffer(clear, 30.0)), -30.0)
-    shore = shapely.simplify(shapely.buffer(core, 28.0, quad_segs=6), 1.5)
-    parts = polygons(shore, 3_000.0)
+def _pond(piece: Polygon, clear: BaseGeometry, roads: BaseGeometry, rng: np.random.Generator) -> Polygon | None:
+    """Still water in a field: round shores inside the field's edges, away from roads and houses."""
+    middle, along, length_m, width_m = long_side(piece)
+    shape = blob(
+        middle, 0.42 * float(np.sqrt(length_m * width_m)), rng, along, float(np.clip(length_m / width_m, 1.0, 2.2))
+    )
+    inside = shapely.difference(shapely.buffer(piece, -14.0), shapely.buffer(clear, 30.0))
+    shore = shapely.intersection(shape, shapely.buffer(shapely.buffer(inside, -12.0), 12.0, quad_segs=6))
+    parts = polygons(shore, 2_500.0)
     if not parts:
         return None
     pond = max(parts, key=lambda part: part.area)
@@ -162,10 +168,10 @@ def blob(
     middle: Floats, radius_m: float, rng: np.random.Generator, along: Floats | None = None, stretch: float = 1.3
 ) -> Polygon:
     """A round-ish patch with bays, drawn out along a direction."""
-    angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    waves = Waves(rng, 2.1, 6)
+    angle = np.linspace(0, 2 * np.pi, 34, endpoint=False)
+    waves, ripples = Waves(rng, 2.1, 6), Waves(rng, 0.8, 5)
     unit = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    shape = unit * (radius_m * np.clip(1.0 + 0.3 * waves(unit), 0.55, 1.5))[:, None]
+    shape = unit * (radius_m * np.clip(1.0 + 0.3 * waves(unit) + 0.1 * ripples(unit), 0.5, 1.5))[:, None]
     if along is not None:
         along = along / np.hypot(*along)
         lengthways = shape @ along

@@ -32,8 +32,9 @@ class Arm:
 
 @dataclass
 class Roads:
-    """The roads of one territory. `spine` leads from border to border (None where only one road comes in)."""
+    """The roads of one territory. They meet at the `hub`; `spine` leads from border to border, if two roads come in."""
 
+    hub: Floats
     spine: LineString | None = None
     lines: list[tuple[LineString, int, int]] = field(default_factory=list)
 
@@ -52,7 +53,7 @@ def choose_links(mosaic: Mosaic, layout: Layout, seed: int) -> Integers:
     linked = _tree(mosaic, tree_weight)
     rank[linked & ~walkable & inside & (rank == 0)] = 2
     spare = inside & ~walkable & (rank == 0)
-    chance = np.where(same_town, 0.55, np.where(mosaic.river > 0, 0.07, 0.24))
+    chance = np.where(same_town, 0.55, np.where(mosaic.river > 0, 0.1, 0.42))
     rank[spare & (rng.random(len(rank)) < chance)] = 1
     rank[same_town & (rank == 1)] = 2
     return rank
@@ -71,7 +72,7 @@ def _tree(mosaic: Mosaic, weight: Floats) -> NDArray[np.bool_]:
 
 
 def _between_towns(mosaic: Mosaic, layout: Layout, weight: Floats) -> Integers:
-    """Rank 4 for the roads from the city to the towns, 3 for the roads between towns; later roads follow earlier ones."""
+    """Rank 4 for roads from the city to the towns, 3 for roads between towns; later roads follow earlier ones."""
     rank = np.zeros(len(weight), np.int64)
     urban = np.flatnonzero(layout.cluster >= 0)
     hubs = [
@@ -129,14 +130,14 @@ def roads_of(
     """
     rng = stream(seed, "roads", territory)
     middle = mosaic.seeds[territory]
-    roads = Roads()
+    roads = Roads(middle)
     if not arms:
         return roads
     first, second = _spine_pair(arms, middle)
     if second is None and towards is not None:
         second = Arm(towards, (middle - towards) / np.hypot(*(middle - towards)), min(first.rank, 2), first.link)
-    ways = [_curve(first, middle, second, rng)] if second else [_curve(first, middle, None, rng)]
-    spine = _inside(ways[0], area, first, middle, second)
+    middle = roads.hub = _hub(first, middle, second)
+    spine = _inside(_curve(first, middle, second, rng), area, first, middle, second)
     half = int(np.argmin(np.hypot(*(spine - middle).T)))
     roads.lines.append((LineString(spine[: half + 1]), first.rank, first.link))
     if second:
@@ -163,6 +164,16 @@ def _spine_pair(arms: list[Arm], middle: Floats) -> tuple[Arm, Arm | None]:
     return pair
 
 
+def _hub(first: Arm, middle: Floats, second: Arm | None) -> Floats:
+    """Where the roads meet: the middle, or nearer to the straight way where the through road would turn sharply."""
+    if second is None:
+        return middle
+    out, back = first.gate - middle, second.gate - middle
+    turn = float(out @ back) / (np.hypot(*out) * np.hypot(*back))
+    pull = float(np.clip(0.25 + 0.45 * turn, 0.0, 0.6))
+    return (1.0 - pull) * middle + pull * (first.gate + second.gate) / 2.0
+
+
 def _curve(first: Arm, middle: Floats, second: Arm | None, rng: np.random.Generator) -> Floats:
     """A smooth way from the first gate through the middle to the second, square to the border at both."""
     knots = [first.gate, first.gate + first.inward * 75.0, middle]
@@ -174,11 +185,11 @@ def _curve(first: Arm, middle: Floats, second: Arm | None, rng: np.random.Genera
         bow = start + 0.5 * step + np.array([-step[1], step[0]]) * rng.normal(0, 0.07)
         if np.hypot(*step) > 250.0:
             knots.insert(place, bow)
-    return _smooth(np.array(knots), middle)
+    return _smooth(np.array(knots))
 
 
-def _smooth(knots: Floats, middle: Floats) -> Floats:
-    """A Catmull-Rom curve through the knots; `middle` stays a point of it exactly."""
+def _smooth(knots: Floats) -> Floats:
+    """A Catmull-Rom curve through the knots, which stay points of it exactly."""
     padded = np.concatenate([[2 * knots[0] - knots[1]], knots, [2 * knots[-1] - knots[-2]]])
     pieces = []
     for place in range(len(knots) - 1):
@@ -219,7 +230,7 @@ def _branch(arm: Arm, spine: Floats, half: int, area: Polygon, rng: np.random.Ge
     entry = arm.gate + arm.inward * 70.0
     step = foot - entry
     bow = entry + 0.5 * step + np.array([-step[1], step[0]]) * rng.normal(0, 0.08)
-    way = LineString(_smooth(np.array([arm.gate, entry, bow, foot]), foot))
+    way = LineString(_smooth(np.array([arm.gate, entry, bow, foot])))
     if way.difference(area.buffer(0.5)).length < 1.0 and way.is_simple:
         return way
     return LineString([arm.gate, foot])
@@ -236,7 +247,8 @@ def arms_of(
         gate = gates[border]
         line = mosaic.lines[border]
         place = int(np.argmin(np.hypot(*(line - gate).T)))
-        tangent = line[min(place + 1, len(line) - 1)] - line[max(place - 1, 0)]
+        reach = max(2, len(line) // 4)  # the border's run, not its every bend
+        tangent = line[min(place + reach, len(line) - 1)] - line[max(place - reach, 0)]
         normal = np.array([-tangent[1], tangent[0]]) / np.hypot(*tangent)
         probe = gate + normal * (20.0 + water.half_width_m(border))
         if not shapely.contains_xy(area, *probe):

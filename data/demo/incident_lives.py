@@ -94,7 +94,7 @@ def live_on(
     late_s = np.where(rng.random(count) < 0.04, rng.uniform(600, 20_000, count), rng.uniform(1, 40, count))
     received_s = np.minimum(reported_s + late_s, np.maximum(now_s - 60, reported_s + 1))
     mine = _worker_cases(ledger, cell, age_s)
-    is_open = _choose_open(ledger, age_s, mine, rng)
+    is_open = _choose_open(ledger, age_s, within_s, mine, rng)
     status = np.where(rng.random(count) < 0.03, "void", "closed").astype("<U10")
     status[is_open] = rng.choice(OPEN_STATUSES, int(is_open.sum()), p=OPEN_CHANCE)
     status[mine] = np.resize(["dispatched", "dispatched", "handling", "handling"], len(mine))
@@ -130,10 +130,13 @@ def _worker_cases(ledger: Ledger, cell: Integers, age_s: Floats) -> Integers:
     return found
 
 
-def _choose_open(ledger: Ledger, age_s: Floats, mine: Integers, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _choose_open(
+    ledger: Ledger, age_s: Floats, within_s: Floats, mine: Integers, rng: np.random.Generator
+) -> NDArray[np.bool_]:
     """The profile's number of open cases, most of them young; the young ones nobody has had time for are all open."""
     wanted = ledger.county.profile.open_incidents - len(mine)
     weight = np.exp(-age_s / (4.5 * _DAY_S)) + 0.004 * (age_s < 75 * _DAY_S)
+    weight *= np.where(age_s > within_s, 0.5, 1.0)  # most are closed in time
     weight[mine] = 0.0
     likely = np.flatnonzero(weight > 1e-6)
     p = weight[likely] / weight[likely].sum()
@@ -174,11 +177,11 @@ def _handlers(
     workers = np.array([ledger.cell_workers[row] for row in range(len(ledger.borders.cells))])
     township = ledger.county.layout.township
     by_township: dict[int, list[int]] = {}
-    for team in ledger.teams:
-        if team.kind == "full_time":
-            by_township.setdefault(team.township, []).append(team.id)
-    every = [team.id for team in ledger.teams if team.kind == "full_time"]
-    of_cell = [by_township.get(int(township[one.territory]), every) for one in ledger.borders.cells]
+    full_time = [team for team in ledger.teams if team.kind == "full_time"]
+    for one in full_time:
+        by_township.setdefault(one.township, []).append(one.id)
+    every = [one.id for one in full_time]
+    of_cell = [by_township.get(int(township[row.territory]), every) for row in ledger.borders.cells]
     has_handler = np.isin(status, ["dispatched", "handling", "handled", "closed"])
     to_team = has_handler & (rng.random(len(cell)) < 0.14)
     to_team[mine] = False

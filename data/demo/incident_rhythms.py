@@ -11,6 +11,7 @@ _SUMMER = (0.3, 0.3, 0.5, 0.8, 1.2, 2.2, 3.0, 2.8, 1.4, 0.6, 0.4, 0.3)
 _RAIN = (0.1, 0.1, 0.3, 0.6, 1.0, 2.6, 4.2, 3.6, 1.6, 0.4, 0.2, 0.1)
 _WINTER = (4.0, 2.5, 0.6, 0.02, 0.01, 0.01, 0.01, 0.01, 0.01, 0.02, 0.6, 2.6)
 _HARVEST = (0.3, 0.4, 0.4, 0.3, 1.2, 4.5, 0.8, 0.5, 1.0, 4.2, 1.4, 0.4)
+_FIRE = (1.6, 2.0, 3.0, 3.2, 1.0, 0.2, 0.1, 0.1, 0.3, 0.8, 1.2, 1.4)
 _BUILDING = (0.4, 0.3, 1.1, 1.3, 1.3, 1.2, 1.1, 1.1, 1.3, 1.4, 1.2, 0.8)
 
 _DAY = (
@@ -214,6 +215,7 @@ RHYTHMS: dict[str, Rhythm] = {
     "0101": Rhythm(0.8, _BUILDING, _OFFICE, _DAY, "homes", 0.3),
     "0401": Rhythm(0.15, _RAIN, _EVEN, _ROUND, "road", 0.2, 100.0, True),
     "0402": Rhythm(0.7, _WINTER, _EVEN, _ROUND, "homes", 0.4),
+    "0403": Rhythm(0.04, _BUILDING, _OFFICE, _DAY, "works", 0.3),
     "0404": Rhythm(2.6, _RAIN, _EVEN, _ROUND, "shops", 0.6, 60.0, True),
     "0406": Rhythm(2.2, _RAIN, _EVEN, _ROUND, "road", 0.75, 80.0, True),
     "0407": Rhythm(0.8, _WINTER, _EVEN, _ROUND, "road", 0.4, 120.0),
@@ -238,6 +240,7 @@ RHYTHMS: dict[str, Rhythm] = {
     "2111": Rhythm(0.6, _SUMMER, _LEISURE, _DAY, "water", 0.7, 140.0),
     "2112": Rhythm(0.6, _FLAT, _OFFICE, _DAY, "road", 0.1),
     "2113": Rhythm(0.5, _FLAT, _EVEN, _ROUND, "road", 0.3, 60.0),
+    "2114": Rhythm(0.3, _FIRE, _LEISURE, _DAY, "fields", 0.7, 300.0),
     "2121": Rhythm(3.0, _SUMMER, _LEISURE, _NIGHT, "shops", 0.65, 70.0),
     "2122": Rhythm(1.6, _FLAT, _LEISURE, _DUSK, "homes", 0.25),
     "2123": Rhythm(1.4, _FLAT, _OFFICE, _DAY, "homes", 0.6, 80.0),

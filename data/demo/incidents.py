@@ -107,6 +107,9 @@ class _Calendar:
         rainy = np.array([0, 0, 0.01, 0.03, 0.05, 0.12, 0.16, 0.14, 0.06, 0.01, 0, 0])[month - 1]
         self._storm = np.where(rng.random(DAYS) < rainy, rng.gamma(4.0, 4.0, DAYS) + 1.0, 1.0)
         self._growth = np.linspace(0.85, 1.15, DAYS)
+        # a small county has too few cases a day to show a queue: its last week is a busy one
+        profile = ledger.county.profile
+        self._growth[-6:] *= max(1.0, 1.3 * profile.open_incidents / (6.0 * profile.incidents / DAYS))
         self._midnight_s = int(ledger.at(ledger.today, 0).timestamp())
         self._now_s = int(ledger.now.timestamp())
 

@@ -80,7 +80,8 @@ class _Outline:
 
     def holds(self, xy: Floats, share: float = 1.0) -> NDArray[np.bool_]:
         """Which points lie within `share` of the way to the border."""
-        return np.hypot(*xy.T) <= share * self.reach_m(np.arctan2(xy[:, 1], xy[:, 0]))
+        held: NDArray[np.bool_] = np.hypot(*xy.T) <= share * self.reach_m(np.arctan2(xy[:, 1], xy[:, 0]))
+        return held
 
     def draw(self, rng: np.random.Generator, count: int, share: float) -> Floats:
         """Random points inside."""

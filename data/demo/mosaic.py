@@ -42,7 +42,8 @@ class Mosaic:
 
     def length_m(self) -> Floats:
         """The straight length of each border."""
-        return np.hypot(*(self.corners[self.ends[:, 0]] - self.corners[self.ends[:, 1]]).T)
+        straight: Floats = np.hypot(*(self.corners[self.ends[:, 0]] - self.corners[self.ends[:, 1]]).T)
+        return straight
 
 
 def lay_mosaic(layout: Layout, seed: int) -> Mosaic:
@@ -55,7 +56,7 @@ def lay_mosaic(layout: Layout, seed: int) -> Mosaic:
 
 
 def _merged(voronoi: Voronoi, layout: Layout) -> Mosaic:
-    """The Voronoi diagram with its short borders shrunk to one corner: four arterials meet in a crossing, as in towns."""
+    """The Voronoi diagram, its short borders shrunk to one corner: four arterials meet in a crossing, as in towns."""
     ridges = np.array(voronoi.ridge_vertices)
     finite = (ridges >= 0).all(axis=1) & (voronoi.ridge_points < layout.inside).any(axis=1)
     ridges, sides = ridges[finite], voronoi.ridge_points[finite]
@@ -65,11 +66,11 @@ def _merged(voronoi: Voronoi, layout: Layout) -> Mosaic:
     count = len(voronoi.vertices)
     joined = coo_matrix((np.ones(len(short)), (short[:, 0], short[:, 1])), shape=(count, count))
     label = connected_components(joined, directed=False)[1]
-    corners = np.stack([np.bincount(label, voronoi.vertices[:, axis]) for axis in (0, 1)], axis=1)
-    corners /= np.bincount(label)[:, None]
-    ends = label[ridges]
+    weights = np.bincount(label).astype(float)
+    corners = np.stack([np.bincount(label, voronoi.vertices[:, axis]) / weights for axis in (0, 1)], axis=1)
+    ends: Integers = label[ridges].astype(np.int64)
     keep = ends[:, 0] != ends[:, 1]
-    sides, ends = sides[keep], ends[keep].astype(np.int64)
+    sides, ends = sides[keep], ends[keep]
     rings = _rings(voronoi, label, ends, sides, layout.inside)
     return Mosaic(layout.seeds, corners, sides.astype(np.int64), ends, np.zeros(len(ends), np.int64), rings)
 
@@ -77,7 +78,7 @@ def _merged(voronoi: Voronoi, layout: Layout) -> Mosaic:
 def _rings(
     voronoi: Voronoi, label: Integers, ends: Integers, sides: Integers, inside: int
 ) -> list[list[tuple[int, bool]]]:
-    by_corners = {}
+    by_corners: dict[tuple[int, int], list[tuple[int, bool]]] = {}
     for border, (first, second) in enumerate(ends):
         by_corners.setdefault((first, second), []).append((border, False))
         by_corners.setdefault((second, first), []).append((border, True))
@@ -85,10 +86,8 @@ def _rings(
     for territory in range(inside):
         loop = label[voronoi.regions[voronoi.point_region[territory]]]
         loop = loop[loop != np.roll(loop, 1)]
-        ring = []
-        for pair in zip(loop, np.roll(loop, -1), strict=True):
-            ring.append(next(found for found in by_corners[pair] if territory in sides[found[0]]))
-        rings.append(ring)
+        pairs = zip(loop, np.roll(loop, -1), strict=True)
+        rings.append([next(found for found in by_corners[pair] if territory in sides[found[0]]) for pair in pairs])
     return rings
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import shapely
 
+from data.demo.chance import Floats
 from data.demo.frame import wkb
 from data.demo.ledger import Ledger, Route, Team
 from data.demo.names import stem
@@ -26,7 +27,7 @@ def write_patrols(ledger: Ledger) -> None:
 def _full_time_teams(ledger: Ledger, first: int, rng: np.random.Generator) -> None:
     layout, borders = ledger.county.layout, ledger.borders
     townships = sorted(borders.township_row, key=lambda number: borders.divisions[borders.township_row[number]].code)
-    homes = [home_township(ledger)] + townships
+    homes = [home_township(ledger), *townships]
     weight = np.array(
         [
             (layout.township == number).sum() + 6.0 * (layout.cluster[layout.township == number] >= 0).sum()
@@ -48,7 +49,7 @@ def _full_time_teams(ledger: Ledger, first: int, rng: np.random.Generator) -> No
         )
 
 
-def _station(ledger: Ledger, township: int, place: int, rng: np.random.Generator) -> np.ndarray:
+def _station(ledger: Ledger, township: int, place: int, rng: np.random.Generator) -> Floats:
     """At the police station, the town hall, a school …, later ones in other communities."""
     wanted = ("police", "townhall", "community_centre", "bus_station", "school", "village_office")
     layout = ledger.county.layout
@@ -59,7 +60,8 @@ def _station(ledger: Ledger, township: int, place: int, rng: np.random.Generator
         if site.kind == kind and layout.township[site.territory] == township
     ]
     if not sites:
-        return layout.centres[township] + rng.normal(0, 60, 2)
+        beside: Floats = layout.centres[township] + rng.normal(0, 60, 2)
+        return beside
     return sites[place % len(sites)].xy
 
 
@@ -125,7 +127,7 @@ def _write_members(ledger: Ledger, rng: np.random.Generator) -> None:
     first = ledger.tables.next_id("patrol_members")
     homes = np.array([team.station for _, team, _ in plan]) + rng.normal(0, 260, (len(plan), 2))
     kinds = [kind for _, _, kind in plan]
-    numbers = np.arange(1, len(plan) + 1)
+    numbers = range(1, len(plan) + 1)
     for place, (name, team, _) in enumerate(plan):
         team.members.append(first + place)
         if name:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from data.demo.chance import Floats
 from data.demo.cutting import long_side, polygons
@@ -15,7 +16,7 @@ from data.demo.network import RANK, Network
 
 @dataclass
 class Boxes:
-    """Turned boxes: the front's left corner, the unit vector along the front (the house lies to its left), both sizes."""
+    """Turned boxes: the front's left corner, the unit vector along it (the house lies to its left), both sizes."""
 
     corner: Floats
     along: Floats
@@ -61,13 +62,12 @@ def joined(parts: list[Boxes]) -> Boxes:
 
 def free_ground(leaves: NDArray[np.object_], setback_m: Floats, network: Network) -> NDArray[np.object_]:
     """What of each block lies behind the streets' edges and the setback; empty where nothing is left."""
-    lane_m = HALF_WIDTH_M["residential"]
-    inner = shapely.buffer(leaves, -(np.minimum(lane_m, 3.0) + setback_m), join_style="mitre", mitre_limit=2.0)
-    broad = np.flatnonzero(network.rank >= RANK["residential"])
+    inner = shapely.buffer(leaves, -(HALF_WIDTH_M["residential"] + setback_m), join_style="mitre", mitre_limit=2.0)
+    broad = np.flatnonzero(network.rank >= RANK["tertiary"])
     kinds = {rank: HALF_WIDTH_M[kind] for kind, rank in RANK.items()}
     half_m = np.array([kinds[rank] for rank in network.rank[broad]])
     tree = shapely.STRtree(network.arcs[broad])
-    leaf, arc = tree.query(inner, predicate="dwithin", distance=12.0)
+    leaf, arc = tree.query(inner, predicate="dwithin", distance=HALF_WIDTH_M["primary"])
     order = np.argsort(leaf, kind="stable")
     leaf, arc = leaf[order], arc[order]
     strips = shapely.buffer(network.arcs[broad][arc], half_m[arc] + setback_m[leaf], quad_segs=2, cap_style="flat")
@@ -77,7 +77,7 @@ def free_ground(leaves: NDArray[np.object_], setback_m: Floats, network: Network
     return np.array([_largest(shape) for shape in inner], dtype=object)
 
 
-def _largest(shape: shapely.Geometry) -> shapely.Geometry:
+def _largest(shape: BaseGeometry) -> BaseGeometry:
     parts = polygons(shape, 60.0)
     if not parts:
         return shapely.Polygon()

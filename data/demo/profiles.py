@@ -1,4 +1,4 @@
-"""How large a demo county is. `small` is for a first look and for tests, `county` is the design point of domain.md §4.3."""
+"""How large a demo county is: `small` for a first look and for tests, `county` the design point of domain.md §4.3."""
 
 from dataclasses import dataclass
 
@@ -43,10 +43,10 @@ PROFILES: dict[str, Profile] = {
         villages=5,
         village_spacing_m=1750.0,
         town_spacing_m=690.0,
-        houses_a_village=600,
+        houses_a_village=430,
         hamlets_a_village=(2, 4),
-        rural_cells_a_village=2.4,
-        urban_cell_m2=115_000.0,
+        rural_cells_a_village=2.3,
+        urban_cell_m2=150_000.0,
         cameras=220,
         incidents=4_000,
         open_incidents=60,
@@ -65,8 +65,8 @@ PROFILES: dict[str, Profile] = {
         town_spacing_m=700.0,
         houses_a_village=1_330,
         hamlets_a_village=(3, 7),
-        rural_cells_a_village=2.1,
-        urban_cell_m2=105_000.0,
+        rural_cells_a_village=1.95,
+        urban_cell_m2=112_000.0,
         cameras=20_000,
         incidents=1_000_000,
         open_incidents=800,

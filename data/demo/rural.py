@@ -36,6 +36,7 @@ def _draw_cells(territory: Territory, ground: Ground, rng: np.random.Generator) 
     if wanted > 1 and spine is not None:
         pieces = split(territory.area, spine)
         ground.lines.append(Line(spine, None, is_border=True, territory=territory.number))
+        territory.cell_borders.append(spine)
     while len(pieces) < wanted:
         pieces.sort(key=lambda piece: piece.area)
         largest = pieces.pop()
@@ -44,6 +45,7 @@ def _draw_cells(territory: Territory, ground: Ground, rng: np.random.Generator) 
         pieces.extend(parts)
         for path in lines_of(shapely.intersection(cut, largest)):
             ground.lines.append(Line(path, None, is_border=True, territory=territory.number))
+            territory.cell_borders.append(path)
             for dry in lines_of(shapely.difference(path, territory.wet), 20.0):
                 ground.lines.append(Line(dry, "track", territory=territory.number))
         if len(parts) < 2:
@@ -78,9 +80,11 @@ def _site(territory: Territory, is_main: bool, rng: np.random.Generator) -> tupl
     """A place on a road and the road's direction there."""
     lines = [line for line, _, _ in territory.roads.lines]
     if is_main or not lines:
-        coords = shapely.get_coordinates(lines[0]) if lines else territory.middle + np.array([[0.0, 0.0], [1.0, 0.2]])
+        coords = (
+            shapely.get_coordinates(lines[0]) if lines else territory.roads.hub + np.array([[0.0, 0.0], [1.0, 0.2]])
+        )
         along = coords[-1] - coords[-2]
-        return territory.middle, along
+        return territory.roads.hub, along
     line = lines[int(rng.integers(len(lines)))]
     share = rng.uniform(0.08, 0.92)
     here = shapely.get_coordinates(line.interpolate(share, normalized=True))[0]
@@ -90,8 +94,7 @@ def _site(territory: Territory, is_main: bool, rng: np.random.Generator) -> tupl
 
 def _draw_hamlet(territory: Territory, ground: Ground, hamlet: Polygon, rng: np.random.Generator) -> None:
     """Lanes and blocks of one hamlet; lanes meet the roads that run through it."""
-    borders = [line.path for line in ground.lines if line.territory == territory.number and line.is_border]
-    lines = [line for line, _, _ in territory.roads.lines] + borders
+    lines = [line for line, _, _ in territory.roads.lines] + territory.cell_borders
     wanted_m2 = rng.uniform(4_200, 6_600)
     for piece in within_roads(hamlet, lines):
         cutting = subdivide(piece, lambda part: _is_block(part, wanted_m2, rng), rng, LANE_MANNER, territory.joints)

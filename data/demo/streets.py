@@ -88,7 +88,7 @@ def _line_names(county: County, borders: Borders) -> list[str | None]:
                     else namers[int(inside[0])].name(line.kind, is_eastward=bool(east > north))
                 )
             else:
-                given[key] = _lane_name(county, borders, line.territory, line.kind, counters)
+                given[key] = _lane_name(borders, line.territory, line.kind, counters)
         names.append(given[key])
     return names
 
@@ -103,9 +103,7 @@ def _road_name(county: County, borders: Borders, link: int) -> str:
     return f"{first[0]}{second[0]}路"
 
 
-def _lane_name(
-    county: County, borders: Borders, territory: int, kind: str, counters: dict[tuple[int, str], int]
-) -> str | None:
+def _lane_name(borders: Borders, territory: int, kind: str, counters: dict[tuple[int, str], int]) -> str | None:
     if territory < 0:
         return None
     key = (territory, kind)

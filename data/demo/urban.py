@@ -52,8 +52,8 @@ def built_up(layout: Layout, spacing_m: float, seed: int) -> list[Town]:
         reach_m = spacing_m * rng.uniform(0.6, 0.78, len(seeds))
         patches = unary_union(list(shapely.buffer(shapely.points(seeds), reach_m, quad_segs=4)))
         area = patches.buffer(0.35 * spacing_m).buffer(-0.45 * spacing_m).buffer(0.1 * spacing_m)
-        area = max(polygons(area), key=lambda part: part.area)
-        area = Polygon(area.simplify(6.0).exterior)
+        largest = max(polygons(area), key=lambda part: part.area)
+        area = Polygon(shapely.get_exterior_ring(largest.simplify(6.0)))
         centre = seeds.mean(axis=0) if len(seeds) < 9 else middle
         radius_m = float(np.sqrt(area.area / np.pi))
         towns.append(Town(area, centre, radius_m, Waves(rng, 900.0), Waves(rng, 2.2 * radius_m)))
@@ -77,7 +77,7 @@ def draw_community(territory: Territory, ground: Ground, town: Town, woods: Wave
     ):
         ground.lines.append(Line(edge, "residential", territory=territory.number, label="ring"))
     ground.built.extend(polygons(shapely.intersection(town.area, territory.area)))
-    draw_fields(territory, ground, town.area, woods, tracks=0.45)
+    draw_fields(territory, ground, town.area, woods, tracks=0.4)
 
 
 def _cells(
@@ -138,7 +138,7 @@ def _joined(cells: list[Polygon], town: Town, smallest_m2: float) -> list[Polygo
         if shared[best] <= 0:
             cells.append(piece)
             break
-        cells[best] = unary_union([cells[best], piece])
+        cells[best] = polygons(unary_union([cells[best], piece]))[0]
     return cells
 
 

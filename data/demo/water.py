@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from data.demo.chance import stream
 from data.demo.mosaic import Mosaic
@@ -26,7 +27,7 @@ class Water:
         found = np.flatnonzero(self.borders == border)
         return float(self.half_m[found[0]]) if len(found) else 0.0
 
-    def near(self, area: shapely.Geometry, *, with_banks: bool = True) -> shapely.Geometry:
+    def near(self, area: BaseGeometry, *, with_banks: bool = True) -> BaseGeometry:
         """The water that touches `area`, as one shape."""
         shapes = self.banks if with_banks else self.areas
         return shapely.union_all(shapes[shapely.intersects(shapes, area)])

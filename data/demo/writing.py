@@ -8,6 +8,9 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Column = Sequence[Any] | NDArray[Any]
 
 BLOCK = 40_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -25,7 +28,7 @@ class Tables:
         self.cursor.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")
         return int(self.cursor.fetchone()[0])
 
-    def write(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, table: str, columns: Mapping[str, Column]) -> None:
         """Add rows given as columns of equal length."""
         rows = zip(*(texts(column) for column in columns.values()), strict=True)
         lines = ("\t".join(row) for row in rows)
@@ -44,7 +47,7 @@ def _blocks(lines: Iterator[str]) -> Iterator[list[str]]:
         yield block
 
 
-def texts(column: Sequence[Any]) -> list[str]:
+def texts(column: Column) -> list[str]:
     r"""The values as COPY writes them.
 
     >>> texts([1, None, True, "a\tb", {"k": 1}])
