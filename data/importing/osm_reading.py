@@ -197,7 +197,6 @@ def _bounds(extract: OsmExtract, box: Any) -> tuple[float, float, float, float]:
     if box.valid():
         low, high = box.bottom_left, box.top_right
         return low.lon, low.lat, high.lon, high.lat
-    layers = (extract.streets, extract.buildings, extract.places, extract.cameras)
-    shapes = np.concatenate([layer.shapes for layer in layers])
-    west, south, east, north = shapely.total_bounds(shapes if len(shapes) else extract.land_covers.shapes).tolist()
+    shapes = np.concatenate([layer.shapes for layer in extract.layers().values()])
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
     return west, south, east, north
