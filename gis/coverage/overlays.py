@@ -146,8 +146,8 @@ def shared_m2(these: Geometries, others: Geometries, tree: shapely.STRtree) -> F
     [1.5]
     """
     this, other = pairs(these, tree)
-    shapely.prepare(these)
-    is_within = shapely.covers(these[this], others[other])
+    within_this, within = tree.query(these, predicate="covers")  # not `prepare`: threads may share these
+    is_within = np.isin(this * len(others) + other, within_this * len(others) + within)
     area = np.empty(len(this))
     area[is_within] = shapely.area(others[other[is_within]])
     cut = ~is_within
