@@ -47,16 +47,18 @@ def _categories() -> list[tuple[str, str]]:
 def export() -> Response:
     """The filtered list as a file that spreadsheets open; who took what is recorded."""
     asked = wanted(request.args)
-    text = "\ufeff" + _csv(asked)
+    text, rows = _csv(asked)
     filters: dict[str, object] = {name: value for name, value in request.args.items() if value}
-    record(db(), IncidentsExported(rows=max(0, text.count("\r\n") - 1), filters=filters), actor_id=me().id)
+    record(db(), IncidentsExported(rows=rows, filters=filters), actor_id=me().id)
     name = f"incidents-{datetime.now(UTC):%Y%m%d-%H%M}.csv"
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _csv(asked: Wanted) -> str:
-    """The file's text, in the reader's language."""
+def _csv(asked: Wanted) -> tuple[str, int]:
+    """The file's text, in the reader's language, and how many incidents it holds."""
     out = io.StringIO()
+    out.write("\ufeff")  # without this mark, spreadsheets take the text for another encoding
+    count = 0
     writer = csv.writer(out)
     titles = (
         _("Number"), _("Category"), _("Priority"), _("Status"), _("Place"), _("Cell"), _("Cell code"), _("Longitude"),
@@ -65,7 +67,8 @@ def _csv(asked: Wanted) -> str:
     writer.writerow(titles)
     for row in stream_incidents(db(), my_sight(), asked, most=MOST_ROWS):
         writer.writerow([_harmless(value) for value in _csv_row(row)])
-    return out.getvalue()
+        count += 1
+    return out.getvalue(), count
 
 
 def _csv_row(row: IncidentRow) -> tuple[object, ...]:
