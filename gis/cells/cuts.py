@@ -15,9 +15,12 @@ EDGE_M: Final = 15.0
 """A street this close to the outline runs along it: the strip between is nobody's cell."""
 REACH_M: Final = 45.0
 """The gap a dead end may be carried across to meet the next street or the outline."""
+NARROW_M: Final = 18.0
+"""A block narrower than this is a strip, as between two carriageways; a border may cross it anywhere."""
 CLEARANCE_M: Final = 9.0
 """The distance a cut of our own keeps from the middle of a building, where it can."""
 
+_STRIP_M = 80.0
 _GRID_M = 0.01
 _OVERSHOOT_M = 0.05  # so that noding finds a crossing; polygonize drops the stub
 _AIM_M = 15.0  # a dead end points the way of its last metres, not of its last, perhaps tiny, segment
@@ -110,9 +113,14 @@ class BlockLimits:
 
     def allow(self, piece: Polygon) -> bool:
         """Whether the piece of ground itself, whoever lives on it, is small enough."""
-        return piece.area <= self.area_m2 and (
-            piece.length <= 2.0 * self.length_m or _long_side_m(piece) <= self.length_m
-        )
+        most_m = self.length_m if width_m(piece) >= NARROW_M else min(self.length_m, _STRIP_M)
+        is_short = piece.length <= 2.0 * most_m or _long_side_m(piece) <= most_m
+        return piece.area <= self.area_m2 and is_short
+
+
+def width_m(piece: Polygon) -> float:
+    """Return how wide a long piece of ground is on average."""
+    return 2.0 * float(piece.area) / float(piece.length)
 
 
 def block_cuts(block: Polygon, buildings: Floats, weights: Floats, limits: BlockLimits) -> list[LineString]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from gis.cells.blocks import Floats, Numbers, block_graph, block_of, join_small, joined_graph, neighbours_of, sums
-from gis.cells.cuts import BlockLimits, block_cuts, street_cuts
+from gis.cells.cuts import NARROW_M, BlockLimits, block_cuts, street_cuts
 from gis.cells.fit import fitted
 from gis.cells.order import reading_order
 from gis.cells.outline import clean_polygon
@@ -28,7 +28,8 @@ TARGET_AREA_M2: Final = 1_000_000.0
 _LARGEST_BLOCK: Final = 0.25  # of a cell's households: blocks must be small change
 _BLOCKS_A_CELL: Final = 8  # at least, so that empty ground can be shared out
 _IDLE_HOUSEHOLDS: Final = 4.0  # a small block with more is where somebody lives, not an offcut
-_SMALLEST_BLOCK_M2, _NARROWEST_BLOCK_M = 3000.0, 18.0  # traffic islands, and the strip between two carriageways
+_SMALLEST_BLOCK_M2: Final = 3000.0  # traffic islands, verges, offcuts
+_SMALLEST_STRIP_M2: Final = 400.0  # pieces of a strip stay free to go to either side, or its border would hook
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,9 @@ def _divided(
     usual_m2 = float(shapely.area(ground).sum()) / count
     held = sums(block_of(blocks, places), people, len(blocks))
     graph = block_graph(ground, held if held.any() else shapely.area(ground), own_cuts)
-    width_m = 2.0 * graph.area_m2 / shapely.length(ground)
     least_m2 = min(_SMALLEST_BLOCK_M2, usual_m2 / 50.0)
-    is_small = (graph.area_m2 < least_m2) | (width_m < min(_NARROWEST_BLOCK_M, math.sqrt(usual_m2) / 10.0))
+    is_strip = 2.0 * graph.area_m2 / shapely.length(ground) < NARROW_M
+    is_small = graph.area_m2 < np.where(is_strip, min(_SMALLEST_STRIP_M2, least_m2), least_m2)
     if held.any():
         is_small &= held <= _IDLE_HOUSEHOLDS
     group = join_small(graph, is_small, least_m2)

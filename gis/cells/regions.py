@@ -15,7 +15,8 @@ import numpy as np
 
 from gis.cells.blocks import BlockGraph, Floats
 
-_BALANCE: Final = 10.0
+_BALANCE: Final = 3.0
+_BALANCE_FAR: Final = 60.0  # a tenth off hardly matters, a quarter off does: shape comes first in between
 _BORDER: Final = 0.4
 _NEAR_HOUSEHOLDS: Final = 1.0
 _NEAR_GROUND: Final = 1.0
@@ -98,6 +99,12 @@ def _halfway(position: Floats, loads: Floats) -> float:
     return float(position[order][int(np.searchsorted(np.cumsum(loads[order]), loads.sum() / 2.0))])
 
 
+def _off(load: float, target: float) -> float:
+    """Return what it costs that a region holds `load`."""
+    squared = (load / target - 1.0) ** 2
+    return _BALANCE * squared + _BALANCE_FAR * squared * squared
+
+
 @dataclass
 class _Regions:
     """Which region each block is in; loads and members are kept up to date move by move."""
@@ -137,7 +144,7 @@ class _Regions:
 
     def total_cost(self) -> float:
         self.aim()
-        unequal = sum(_BALANCE * (load / self.target - 1.0) ** 2 for load in self.load)
+        unequal = sum(_off(load, self.target) for load in self.load)
         edges = enumerate(self.graph.edge_cost)
         border = sum(e for a, each in edges for b, e in each.items() if self.region[a] != self.region[b])
         return unequal + self.per_metre * border + sum(self.away[b][r] for b, r in enumerate(self.region))
@@ -171,7 +178,7 @@ class _Regions:
         """Return by how much the sum would change if the block moved; below 0 is better."""
         home, load, target = self.region[block], self.households[block], self.target
         mine, its = self.load[home], self.load[to]
-        unequal = _BALANCE / target**2 * 2.0 * load * (its - mine + load)
+        unequal = _off(mine - load, target) + _off(its + load, target) - _off(mine, target) - _off(its, target)
         border = 0.0
         for other, edge in self.graph.edge_cost[block].items():
             where = self.region[other]

@@ -93,22 +93,14 @@ class TestShiftedSystems:
 
     @given(chinese_lons, chinese_lats)
     def test_gcj02_when_inside_china_then_the_public_implementation_agrees(self, lon, lat):
-        assert from_wgs84([[lon, lat]], parse_crs("gcj02"))[0] == pytest.approx(
-            oracle.wgs2gcj(lon, lat), abs=1e-11
-        )
-        assert to_wgs84([[lon, lat]], parse_crs("gcj02"))[0] == pytest.approx(
-            oracle.gcj2wgs(lon, lat), abs=2e-6
-        )
+        assert from_wgs84([[lon, lat]], parse_crs("gcj02"))[0] == pytest.approx(oracle.wgs2gcj(lon, lat), abs=1e-11)
+        assert to_wgs84([[lon, lat]], parse_crs("gcj02"))[0] == pytest.approx(oracle.gcj2wgs(lon, lat), abs=2e-6)
 
     @given(chinese_lons, chinese_lats)
     def test_bd09_when_inside_china_then_the_public_implementation_agrees(self, lon, lat):
-        assert from_wgs84([[lon, lat]], parse_crs("bd09"))[0] == pytest.approx(
-            oracle.wgs2bd(lon, lat), abs=1e-11
-        )
+        assert from_wgs84([[lon, lat]], parse_crs("bd09"))[0] == pytest.approx(oracle.wgs2bd(lon, lat), abs=1e-11)
         # the public inverse is an approximation, good to a metre
-        assert to_wgs84([[lon, lat]], parse_crs("bd09"))[0] == pytest.approx(
-            oracle.bd2wgs(lon, lat), abs=1e-5
-        )
+        assert to_wgs84([[lon, lat]], parse_crs("bd09"))[0] == pytest.approx(oracle.bd2wgs(lon, lat), abs=1e-5)
 
     @given(lons, lats, st.sampled_from(["gcj02", "bd09"]))
     def test_shifted_pair_when_sent_there_and_back_then_within_a_millimetre(self, lon, lat, name):
@@ -175,6 +167,7 @@ class TestFaults:
             ("gcj02", (500_000, 3_821_000), "look like metres, but gcj02 is in degrees"),
             ("bd09", (118.7, 86.0), "not defined at latitude 86.0"),
             ("EPSG:4549", (118.7, 34.5), "look like degrees, but EPSG:4549 is in metres"),
+            ("EPSG:3857", (118.7, 34.5), "look like degrees, but EPSG:3857 is in metres"),  # a place off Africa
             ("EPSG:2263", (-74.25, 40.75), "look like degrees, but EPSG:2263 is in US survey foot"),
             ("EPSG:4549", (3_821_000, 500_000), "easting comes before northing"),  # surveyors write x north
             (
@@ -244,9 +237,7 @@ class TestMetricFrame:
         st.floats(-0.2, 0.2),
         st.floats(0, 360),
     )
-    def test_distance_when_measured_on_the_frame_then_true_within_the_stated_error(
-        self, lon, lat, dx, dy, bearing
-    ):
+    def test_distance_when_measured_on_the_frame_then_true_within_the_stated_error(self, lon, lat, dx, dy, bearing):
         frame = metric_crs_for((lon - 0.3, lat - 0.3, lon + 0.3, lat + 0.3))
         start = (lon + dx, lat + dy)
         end = EARTH.fwd(*start, bearing, 1000)[:2]
