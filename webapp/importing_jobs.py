@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -87,13 +87,30 @@ def ask_for_import(
 
 
 def run_import(run_id: int, path: str) -> None:
-    """The job: carry out a run in its own session; the page sees it running at once."""
+    """The job: carry out a run in its own session; the page sees it running at once.
+
+    The uploaded file goes afterwards, unless another run still waits for it.
+    """
     from webapp.cli import working_session
 
     with working_session() as session:
         get_run(session, run_id).status = "running"
     with working_session() as session:
         carry_out(session, run_id, Path(path))
+    with working_session() as session:
+        if not _is_awaited(session, run_id):
+            Path(path).unlink(missing_ok=True)
+
+
+def _is_awaited(session: Session, run_id: int) -> bool:
+    """Whether another run that has not ended wants the same file."""
+    mine = get_run(session, run_id)
+    others = select(ImportRun.id).where(
+        ImportRun.id != run_id,
+        ImportRun.file_sha256 == mine.file_sha256,
+        ImportRun.status.in_(("waiting", "running")),
+    )
+    return session.scalar(others.limit(1)) is not None
 
 
 def carry_out(session: Session, run_id: int, path: Path, *, tell: Tell = lambda _: None) -> Outcome:
@@ -117,6 +134,8 @@ def carry_out(session: Session, run_id: int, path: Path, *, tell: Tell = lambda 
         pass
     except (GridbeatError, GisError, DBAPIError) as error:
         said = _said(error)
+        if said.facts.get("name") == path.name:
+            said.facts["name"] = run.file_name  # an uploaded file is stored under another name
         keep_failure(session, run, said, report.refusals)
         return Outcome(report, said)
     keep_report(session, run, report)

@@ -233,11 +233,15 @@ class TestCommandLine:
 
     def test_job_when_asked_for_then_it_carries_the_run_out(self, database, tmp_path):
         path = write_csv(tmp_path / "job.csv", [{"code": "by-job", "lon": 122.3, "lat": 33.9}])
-        run = ask_for_import(database, "cameras", path, crs="wgs84")
+        first, second = (ask_for_import(database, "cameras", path, crs="wgs84") for _ in range(2))
         database.commit()
-        run_import(run.id, str(path))
+        run_import(first.id, str(path))
+        assert path.exists(), "another run waits for the same file"
+        run_import(second.id, str(path))
+        assert not path.exists(), "an uploaded file does not stay"
         database.expire_all()
-        assert (database.get(ImportRun, run.id).status, database.get(ImportRun, run.id).added) == ("done", 1)
+        runs = [database.get(ImportRun, run.id) for run in (first, second)]
+        assert [(run.status, run.added, run.unchanged) for run in runs] == [("done", 1, 0), ("done", 0, 1)]
 
     @pytest.mark.extracts
     def test_town_when_two_commands_are_run_then_it_has_cells_and_a_camera_by_gcj02_lands_in_one(
