@@ -5,6 +5,10 @@ from flask_babel import gettext as _
 
 def patrol_texts() -> dict[str, str]:
     """Sentences by name; `{…}` is filled in by the script."""
+    return _planning_texts() | _walking_texts()
+
+
+def _planning_texts() -> dict[str, str]:
     return {
         "place": _("Place {number}"),
         "checkpoint": _("Checkpoint"),
@@ -36,6 +40,11 @@ def patrol_texts() -> dict[str, str]:
         "dwell": _("Stay (min)"),
         "name": _("Name"),
         "loop": _("Back to the start"),
+    }
+
+
+def _walking_texts() -> dict[str, str]:
+    return {
         "start": _("Start the patrol"),
         "end": _("End the patrol"),
         "confirmEnd": _("End the patrol now? No more positions will be taken."),

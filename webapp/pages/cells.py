@@ -1,6 +1,7 @@
 """Staffing: who answers for which cell, chosen on the map and in the list beside it."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -37,13 +38,8 @@ def cell(code: str) -> str:
     found = queries.get_cell(db(), code, current_scope())
     search = request.args.get("q", "").strip()
     candidates = queries.list_candidates(db(), found, current_scope(), search=search)
-    people = [
-        {"id": line["id"], "lon": round(line["lon"], 3), "lat": round(line["lat"], 3), "busy": line["cells"] > 1}
-        for line in candidates
-        if line["lon"] is not None
-    ]
-    page = map_page(db(), _actor(), name="cell", layers=_LAYERS, on=("cells",), tools=(), people=people, shown=code,
-                    bounds=queries.cell_bounds(db(), found))  # fmt: skip
+    page = map_page(db(), _actor(), name="cell", layers=_LAYERS, on=("cells",), tools=(), people=_homes(candidates),
+                    shown=code, bounds=queries.cell_bounds(db(), found))  # fmt: skip
     assignments = queries.list_assignments(db(), found)
     return render_template(
         "cells/cell.html",
@@ -79,6 +75,15 @@ def end(code: str) -> Response:
     commands.end_assignment(db(), found, assignment_id, _today(), actor_id=_actor().id)
     flash(_("The duty has ended; the history keeps it."))
     return redirect(url_for("cells.cell", code=code))
+
+
+def _homes(candidates: list[Any]) -> list[dict[str, Any]]:
+    """Where workers live, to the nearest 100 m: enough to choose who is near, no more."""
+    return [
+        {"id": line["id"], "lon": round(line["lon"], 3), "lat": round(line["lat"], 3), "busy": line["cells"] > 1}
+        for line in candidates
+        if line["lon"] is not None
+    ]
 
 
 def _actor() -> Actor:
