@@ -24,6 +24,8 @@ from gis.errors import BadCoordinates, BadGeometry, BadParameter
 TARGET_HOUSEHOLDS: Final = 400
 """The middle of the 300 to 500 households of a cell in GB/T 34300-2017."""
 TARGET_AREA_M2: Final = 1_000_000.0
+MOST_CELLS: Final = 2_000
+"""More than a county has; drawing more at once would take minutes and gigabytes."""
 
 _LARGEST_BLOCK: Final = 0.25  # of a cell's households: blocks must be small change
 _BLOCKS_A_CELL: Final = 8  # at least, so that empty ground can be shared out
@@ -96,8 +98,11 @@ def draw_cells(
     by_households = bool(people.sum() > 0.0)
     target = target_households if by_households else target_area_m2
     count = cell_count(float(people.sum()) if by_households else float(area_m2(area)), target)
+    if count > MOST_CELLS:
+        sentence = "That would make {cells:,} cells; the most is {most:,}: ask for larger cells."
+        raise BadParameter(sentence, cells=count, most=MOST_CELLS)
     if count > 1:
-        blocks, region = _divided(area, _checked_streets(streets), places, people, count, seed)
+        blocks, region = _divided(area, _checked_streets(streets), places, people, count, target, seed)
     else:
         blocks, region = list(area.geoms), np.zeros(len(area.geoms), dtype=np.intp)
     cells = _numbered(blocks, region, block_of(blocks, places), people)
@@ -115,7 +120,13 @@ def cell_count(load: float, target: float) -> int:
 
 
 def _divided(
-    area: MultiPolygon, streets: list[LineString], places: Floats, people: Floats, count: int, seed: int
+    area: MultiPolygon,
+    streets: list[LineString],
+    places: Floats,
+    people: Floats,
+    count: int,
+    target: float,
+    seed: int,
 ) -> tuple[list[Polygon], Numbers]:
     """Return the blocks of `area` in lon/lat and the region, from 0, each belongs to."""
     plane = plane_for(area)
@@ -132,7 +143,7 @@ def _divided(
     group = join_small(graph, is_small, least_m2)
     joined = joined_graph(graph, group)
     near = neighbours_of(joined, ground, group)
-    region = np.asarray(divide(joined, near, min(count, len(joined)), seed), dtype=np.intp)
+    region = np.asarray(divide(joined, near, min(count, len(joined)), target, seed), dtype=np.intp)
     return blocks, region[group]
 
 

@@ -15,8 +15,11 @@ import numpy as np
 
 from gis.cells.blocks import BlockGraph, Floats
 
+BAND: Final = 0.25
+"""A region may hold this share more or less than wanted: 300 to 500 households where 400 are."""
 _BALANCE: Final = 3.0
 _BALANCE_FAR: Final = 60.0  # a tenth off hardly matters, a quarter off does: shape comes first in between
+_OUTSIDE: Final = 20.0  # for each whole target beyond the band; a household is worth a small detour then
 _BORDER: Final = 0.4
 _NEAR_HOUSEHOLDS: Final = 1.0
 _NEAR_GROUND: Final = 1.0
@@ -29,15 +32,16 @@ _AIMS: Final = 12
 _HOTTEST: Final = 0.1
 
 
-def divide(graph: BlockGraph, neighbours: list[list[int]], count: int, seed: int) -> list[int]:
+def divide(graph: BlockGraph, neighbours: list[list[int]], count: int, wanted: float, seed: int) -> list[int]:
     """Return the region, 0 to `count` - 1, of each block; no region is empty and each hangs together.
 
-    `neighbours` must link all blocks. The same input and seed give the same regions.
+    `neighbours` must link all blocks. Regions are to hold `wanted` each, or as near as `count` allows.
+    The same input and seed give the same regions.
     """
     best: tuple[float, list[int]] | None = None
     for attempt in range(_ATTEMPTS):
         draw = random.Random(f"{seed}/{attempt}")  # noqa: S311 - nothing here is secret
-        regions = _Regions(graph, neighbours, _grown(graph, neighbours, count, draw), count)
+        regions = _Regions(graph, neighbours, _grown(graph, neighbours, count, draw), count, wanted)
         regions.anneal(draw)
         cost = regions.total_cost()
         if best is None or cost < best[0]:
@@ -99,12 +103,6 @@ def _halfway(position: Floats, loads: Floats) -> float:
     return float(position[order][int(np.searchsorted(np.cumsum(loads[order]), loads.sum() / 2.0))])
 
 
-def _off(load: float, target: float) -> float:
-    """Return what it costs that a region holds `load`."""
-    squared = (load / target - 1.0) ** 2
-    return _BALANCE * squared + _BALANCE_FAR * squared * squared
-
-
 @dataclass
 class _Regions:
     """Which region each block is in; loads and members are kept up to date move by move."""
@@ -113,14 +111,15 @@ class _Regions:
     neighbours: list[list[int]]
     region: list[int]
     count: int
-    target: float = field(init=False)
+    wanted: float
+    even: float = field(init=False)
     load: list[float] = field(init=False)
     size: list[int] = field(init=False)
     away: list[list[float]] = field(init=False)
     per_metre: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.target = float(self.graph.households.sum()) / self.count
+        self.even = float(self.graph.households.sum()) / self.count
         self.load = np.bincount(self.region, self.graph.households, self.count).tolist()
         self.size = np.bincount(self.region, minlength=self.count).tolist()
         self.households = self.graph.households.tolist()
@@ -142,9 +141,15 @@ class _Regions:
         self.away = (self.count * pull[:, None] * away).tolist()
         self.per_metre = _BORDER / (4.0 * people_away_m)
 
+    def off(self, load: float) -> float:
+        """Return what it costs that a region holds `load`."""
+        squared = (load / self.even - 1.0) ** 2
+        outside = max(0.0, abs(load / self.wanted - 1.0) - BAND)
+        return _BALANCE * squared + _BALANCE_FAR * squared * squared + _OUTSIDE * outside
+
     def total_cost(self) -> float:
         self.aim()
-        unequal = sum(_off(load, self.target) for load in self.load)
+        unequal = sum(self.off(load) for load in self.load)
         edges = enumerate(self.graph.edge_cost)
         border = sum(e for a, each in edges for b, e in each.items() if self.region[a] != self.region[b])
         return unequal + self.per_metre * border + sum(self.away[b][r] for b, r in enumerate(self.region))
@@ -176,9 +181,9 @@ class _Regions:
 
     def gain(self, block: int, to: int) -> float:
         """Return by how much the sum would change if the block moved; below 0 is better."""
-        home, load, target = self.region[block], self.households[block], self.target
+        home, load, off = self.region[block], self.households[block], self.off
         mine, its = self.load[home], self.load[to]
-        unequal = _off(mine - load, target) + _off(its + load, target) - _off(mine, target) - _off(its, target)
+        unequal = off(mine - load) + off(its + load) - off(mine) - off(its)
         border = 0.0
         for other, edge in self.graph.edge_cost[block].items():
             where = self.region[other]

@@ -217,6 +217,11 @@ class TestRefused:
         with pytest.raises(BadParameter, match="must be a number above 0"):
             draw_cells(village, streets, houses, households, target_area_m2=target)
 
+    def test_cells_when_far_too_many_then_refused_at_once(self):
+        village, streets, houses, households = grid_village()
+        with pytest.raises(BadParameter, match="16,000 cells; the most is 2,000"):
+            draw_cells(village, streets, houses, households, 0.1)
+
     def test_buildings_when_wrong_then_named_by_their_row(self):
         village = grid_village()[0]
         with pytest.raises(BadParameter, match="2 buildings but households for 1"):
