@@ -260,7 +260,7 @@ def _known(session: Session, rows: Sequence[PlacedRow]) -> dict[Any, _Known]:
 
 _NUMBER_NEW = (
     "UPDATE staged_incidents SET number = to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') || '-'"
-    " || lpad(nextval('incident_numbers')::text, 6, '0') WHERE is_new AND number IS NULL"
+    " || to_char(nextval('incident_numbers'), 'FM999999000000') WHERE is_new AND number IS NULL"
 )
 _LOG_CHANGED = (
     "INSERT INTO incident_actions (incident_id, action, from_status, to_status)"

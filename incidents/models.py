@@ -26,7 +26,7 @@ from data.database import Base
 
 _OPEN = text("status NOT IN ('closed', 'void')")
 _NUMBER = (
-    "to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') || '-' || lpad(nextval('incident_numbers')::text, 6, '0')"
+    "to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD') || '-' || to_char(nextval('incident_numbers'), 'FM999999000000')"
 )
 
 
