@@ -65,14 +65,14 @@ class Coverage:
 
 
 def cover(
-    views: Views,
+    views: Views | Geometries,
     ground: Ground,
     *,
     smallest_gap_m2: float = SMALLEST_GAP_M2,
     shortest_street_gap_m: float = SHORTEST_STREET_GAP_M,
     tile_m: float = TILE_M,
 ) -> Coverage:
-    """Return what these views cover of the ground, and the gaps on it worth showing.
+    """Return what these views (or their polygons, to ask for some of them only) cover of the ground, and the gaps.
 
     Gaps below `smallest_gap_m2` and street stretches below `shortest_street_gap_m` are not listed (they still
     count in the shares and in `unseen_m`). Raises BadParameter when a limit is negative or the tile not 20-5000 m.
@@ -86,14 +86,15 @@ def cover(
     """
     if smallest_gap_m2 < 0 or shortest_street_gap_m < 0 or not 20 <= tile_m <= 5000:
         raise BadParameter("Limits for gaps must not be negative, and a tile must be 20 to 5000 m wide.")
-    layers = layers_of(views.polygons, tile_m)
+    polygons = views.polygons if isinstance(views, Views) else views
+    layers = layers_of(polygons, tile_m)
     once, twice = _dry(layers.once, ground), _dry(layers.twice, ground)
     cell_once = shared_m2(ground.cells, once, shapely.STRtree(once))
     cell_twice = shared_m2(ground.cells, twice, shapely.STRtree(twice))
     share = np.full(len(ground.cells), np.nan)
     np.divide(cell_once, ground.open_m2, out=share, where=ground.open_m2 > 0.0)
     return Coverage(
-        watched=union_of(views.polygons),
+        watched=union_of(polygons),
         watched_m2=_total(layers.once),
         watched_twice_m2=_total(layers.twice),
         watched_thrice_m2=_total(layers.thrice),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import numba
@@ -37,8 +38,10 @@ def compiled(function: Function, *, is_kept: bool = False) -> Function:
 
 
 def compiled_and_kept(function: Function) -> Function:
-    """Return the function as an entry point: compiled once per machine."""
-    return compiled(function, is_kept=True)
+    """Return the function as an entry point: compiled once per machine, or per process where nothing can be kept."""
+    with suppress(RuntimeError):  # neither the program's folder nor the user's own can be written to
+        return compiled(function, is_kept=True)
+    return compiled(function)
 
 
 @compiled
@@ -70,14 +73,13 @@ def key_angle(key: float) -> float:
     if key >= FULL_TURN:
         return 2.0 * math.pi
     x, y = key_direction(key)
-    angle = math.atan2(y, x)
-    return angle if angle >= 0.0 else angle + 2.0 * math.pi
+    return math.atan2(y, x) if key < 2.0 else math.atan2(y, x) + 2.0 * math.pi
 
 
 @compiled
-def window(camera: Array, end_key: float, frame: Array) -> Box:
+def window(camera: Array, frame: Array) -> Box:
     """Return first and last column and row of the squares that the box around the camera's sector touches."""
-    x, y, cos0, sin0, reach = camera[0], camera[1], camera[2], camera[3], camera[5]
+    x, y, cos0, sin0, end_key, reach = camera[0], camera[1], camera[2], camera[3], camera[4], camera[5]
     low_x, low_y, high_x, high_y = x, y, x, y
     for k in range(6):  # both edges of the view, and the four directions of the axes where they lie inside it
         u, v = (1.0, 0.0) if k == 0 else key_direction(end_key)
@@ -119,9 +121,7 @@ def clip_to_range(ax: float, ay: float, bx: float, by: float, reach: float) -> t
     middle = -(ax * ex + ay * ey) / length2
     cross = ax * ey - ay * ex
     half2 = (square - cross * cross / length2) / length2
-    if half2 <= 0.0:
-        return 0.0, 0.0, 0.0, 0.0
-    half = math.sqrt(half2)
+    half = math.sqrt(max(half2, 0.0))
     low, high = max(middle - half, 0.0), min(middle + half, 1.0)
     if low >= high:
         return 0.0, 0.0, 0.0, 0.0
@@ -384,7 +384,7 @@ def sweep(
     pieces, keys, best, nearest = room_for(256)
     for c in range(cameras_n):
         camera = cameras[c]
-        box = window(camera, camera[4], frame)
+        box = window(camera, frame)
         bound = 2 * count_walls(box, start, columns)
         if bound > pieces.shape[0]:
             pieces, keys, best, nearest = room_for(2 * bound)
@@ -394,7 +394,6 @@ def sweep(
         if used + 3 * n + arc_corners > xy.shape[0]:
             xy, on_arc = widened(xy, on_arc, used, 2 * (used + 3 * n + arc_corners))
         end, areas[c] = outline(camera, pieces, (keys, nearest, n - 1), step, xy, on_arc, used)
-        used = place_outline(camera, xy, on_arc, used, end)
-        ends[c + 1] = used
+        used = ends[c + 1] = place_outline(camera, xy, on_arc, used, end)
     xy, on_arc = widened(xy, on_arc, used, used)
     return xy, ends, areas, on_arc

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
@@ -83,7 +82,7 @@ def see(
     0.20 m before its nearest wall. A camera with impossible values is refused, the others are computed.
     `px_per_m`: only what is seen at this pixel density or better (a tier of `quality`); cameras whose picture
     width is unknown are then refused.
-    `engine`: "compiled" (numba), "arrays" (numpy only), or "auto": the first that is installed.
+    `engine`: "compiled" (numba), "arrays" (numpy only), or "auto": the first that works here.
     Raises BadParameter for an arc step outside 0.1-30° or a target that is not 0-100 m.
 
     >>> from gis.coverage import Cameras, build_scene
@@ -121,10 +120,14 @@ def _frames(scene: Scene, cameras: Cameras, standing: Standing) -> Floats:
 
 
 def _sweep(scene: Scene, frames: Floats, step: float, engine: Engine) -> sweep_numpy.Swept:
-    if engine == "arrays" or (engine == "auto" and find_spec("numba") is None):
+    if engine == "arrays":
         return sweep_numpy.sweep(frames, scene.grid, step)
-    from gis.coverage import sweep_numba  # only here: numba takes half a second to import
-
+    try:
+        from gis.coverage import sweep_numba  # only here: numba takes half a second to import
+    except ImportError:
+        if engine == "compiled":
+            raise
+        return sweep_numpy.sweep(frames, scene.grid, step)
     rows = _rows(frames)
     grid = scene.grid
     parts = [rows[i : i + CHUNK] for i in range(0, max(len(rows), 1), CHUNK)]

@@ -44,6 +44,14 @@ def test_multiplicity_when_many_views_overlap_equals_the_full_arrangement(seed):
     assert coverage.watched_thrice_m2 > 100
 
 
+def test_cover_when_given_some_polygons_covers_with_those_only():
+    scene, views = dense(3)
+    ground = build_ground(CELLS, scene)
+    some = cover(views.polygons[:5], ground)
+    assert some.watched_m2 == pytest.approx(shapely.union_all(views.polygons[:5]).area)
+    assert some.watched_m2 < cover(views, ground).watched_m2
+
+
 def test_layers_when_a_view_is_added_twice_is_seen_twice_all_over():
     view = shapely.box(-30, -30, 130, 50)
     layers = layers_of(np.array([view, view]), 40)

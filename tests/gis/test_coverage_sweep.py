@@ -1,5 +1,6 @@
 """The visibility sweep and the traps it was built around, each by name, for both engines."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -91,6 +92,19 @@ def test_view_when_walls_are_collinear_with_the_camera_sees_past_them(look):
     assert shapely.is_valid(views.polygons).all()
 
 
+@pytest.mark.parametrize("off", [1e-6, 1e-7, 5e-8, 2e-8, 1.2e-8, 1e-9])
+def test_view_when_a_wall_is_all_but_collinear_never_runs_past_its_end(look, off):
+    """The camera sees the 30 m wall under an angle of a few billionths: rounding must not carry a ray beyond it."""
+    thin = shapely.Polygon([(10, 0), (40, 0), (40, -3), (10, -3)])
+    views = look([thin], Cameras.of(0, off, 90, hfov_deg=90, range_m=60))
+    corners = shapely.get_coordinates(views.polygons[0])
+    along = corners[(np.abs(corners[:, 1]) < 1e-4) & (corners[:, 0] < 59)]
+    assert along[:, 0].max() <= 40 + 1e-6
+    hidden = 0.5 * 3600 * np.arctan(0.3) - 0.5 * 10 * 3
+    assert views.exact_area_m2[0] == pytest.approx(np.pi / 4 * 3600 - hidden, abs=1e-3)
+    assert shapely.is_valid(views.polygons).all()
+
+
 def test_view_when_corners_lie_on_one_ray_breaks_the_tie(look):
     """The ray through (10, 10) touches the near building's corner and the far one's: both begin and end there."""
     near, far = shapely.box(5, 10, 10, 15), shapely.box(20, 15, 25, 20)
@@ -170,6 +184,17 @@ def test_see_when_compiler_is_missing_answers_with_plain_arrays():
         "assert abs(views.exact_area_m2[0] - 100) < 1e-9"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_see_when_nothing_can_be_kept_on_disk_compiles_for_the_process():
+    code = (
+        "import shapely; from gis.coverage import *\n"
+        "scene = build_scene([shapely.box(10, -50, 20, 50)])\n"
+        "views = see(scene, Cameras.of(0, 0, 90, range_m=30), engine='compiled')\n"
+        "assert abs(views.exact_area_m2[0] - 100) < 1e-9"
+    )
+    nowhere = os.environ | {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator"}
+    assert subprocess.run([sys.executable, "-c", code], env=nowhere, check=False).returncode == 0
 
 
 def test_see_when_parameters_make_no_sense_refuses():
