@@ -71,13 +71,16 @@ async function showNear() {
 const photos = new PhotoRow(field("photos"), {
   most: settings.mostPhotos ?? 9, removeTitle: say("removePhoto"), photoTitle: (n) => say("photo", { n }), onChange: () => complain(""),
 });
+async function take(input) {
+  if (!input?.files.length) return;
+  const { unreadable, isFull } = await photos.add([...input.files]);
+  input.value = "";
+  if (unreadable) complain(say("photoUnreadable"));
+  else if (isFull) complain(say("tooMany", { n: photos.most }));
+}
 for (const id of ["photo-take", "photo-choose"]) {
-  field(id)?.addEventListener("change", async (event) => {
-    const { unreadable, isFull } = await photos.add([...event.target.files]);
-    event.target.value = "";
-    if (unreadable) complain(say("photoUnreadable"));
-    else if (isFull) complain(say("tooMany", { n: photos.most }));
-  });
+  field(id)?.addEventListener("change", (event) => take(event.target));
+  take(field(id)); // chosen before this script was there
 }
 const note = field("note");
 note.addEventListener("input", () => {
