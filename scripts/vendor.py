@@ -61,9 +61,7 @@ def main() -> int:
             print(complaint, file=sys.stderr)
         return min(1, len(complaints))
     manifest = {package: fetch(package, files) for package, files in TAKEN.items()}
-    (VENDOR / "manifest.json").write_text(
-        json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    (VENDOR / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 
 
@@ -107,18 +105,14 @@ def list_complaints(vendor: Path) -> list[str]:
     """One sentence for every file that differs from the manifest, is missing, or is not in it."""
     manifest = json.loads((vendor / "manifest.json").read_text(encoding="utf-8"))
     expected = {
-        f"{package}/{name}": digest
-        for package, entry in manifest.items()
-        for name, digest in entry["files"].items()
+        f"{package}/{name}": digest for package, entry in manifest.items() for name, digest in entry["files"].items()
     }
     found = {
         path.relative_to(vendor).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in vendor.rglob("*")
         if path.is_file() and path.name != "manifest.json"
     }
-    missing = [
-        f"{name} is missing; run scripts/vendor.py." for name in sorted(expected.keys() - found.keys())
-    ]
+    missing = [f"{name} is missing; run scripts/vendor.py." for name in sorted(expected.keys() - found.keys())]
     strangers = [
         f"{name} is not in manifest.json; take it into TAKEN or delete it."
         for name in sorted(found.keys() - expected.keys())
