@@ -24,9 +24,7 @@ from gis.errors import BadCoordinates, BadParameter, UnknownCrs
 Pairs = NDArray[np.float64]
 
 _DEGREE_SYSTEMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
-_MARGIN_DEG = (
-    3.0  # counties at the edge of a zone are drawn in it too: Donghai lies 0.1° outside that of EPSG:4549
-)
+_MARGIN_DEG = 3.0  # counties at the edge of a zone are drawn in it too: Donghai lies 0.1° outside that of EPSG:4549
 _WIDEST_SCALE_ERROR = 0.001
 
 
@@ -130,9 +128,7 @@ def from_wgs84(lonlat: ArrayLike, crs: SourceCrs) -> Pairs:
     found = _out_of(crs)(pairs)
     lost = coordinate_faults(found, crs)
     if lost:
-        raise BadCoordinates(
-            "Row {row}: this place cannot be written in {crs}.", row=min(lost) + 1, crs=crs.name
-        )
+        raise BadCoordinates("Row {row}: this place cannot be written in {crs}.", row=min(lost) + 1, crs=crs.name)
     return found
 
 
@@ -339,9 +335,7 @@ def metric_crs_for(bounds_lonlat: tuple[float, float, float, float]) -> MetricFr
         sentence = "The bounds {bounds} are not west, south, east, north in degrees."
         raise BadCoordinates(sentence, bounds=(west, south, east, north))
     if west > east or west < -180.0 or east > 180.0 or east - west > 180.0:
-        sentence = (
-            "The area from {west}° to {east}° crosses the antimeridian; cut it at 180° and bring the halves."
-        )
+        sentence = "The area from {west}° to {east}° crosses the antimeridian; cut it at 180° and bring the halves."
         raise BadCoordinates(sentence, west=west, east=east)
     if south < -84.0 or north > 84.0:
         sentence = "The area reaches latitude {lat}°; places within 6° of a pole cannot be measured."

@@ -41,9 +41,7 @@ def wgs84_to_gcj02(lonlat: Pairs) -> Pairs:
     flattened = 1.0 - _ECCENTRICITY_SQUARED * sine * sine
     north_radius_m = _SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_SQUARED) / (flattened * np.sqrt(flattened))
     east_radius_m = _SEMI_MAJOR_M / np.sqrt(flattened) * np.cos(np.radians(lat))
-    return np.column_stack(
-        [lon + np.degrees(east_m / east_radius_m), lat + np.degrees(north_m / north_radius_m)]
-    )
+    return np.column_stack([lon + np.degrees(east_m / east_radius_m), lat + np.degrees(north_m / north_radius_m)])
 
 
 def gcj02_to_wgs84(lonlat: Pairs) -> Pairs:
@@ -78,9 +76,7 @@ def bd09_to_gcj02(lonlat: Pairs) -> Pairs:
     return _undo(gcj02_to_bd09, lonlat)
 
 
-def _shift_m(
-    x: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _shift_m(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the shift (east, north) in the formula's metres; x, y are degrees from 105° E, 35° N."""
     pi = np.pi
     root = np.sqrt(np.abs(x))
