@@ -65,7 +65,8 @@ def serving(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[subpr
         )  # fmt: skip
     try:
         until(lambda: b"Ctrl-C ends it" in said.read_bytes() or process.poll() is not None)
-        assert answers(port), said.read_text()
+        assert process.poll() is None, said.read_text()
+        until(lambda: answers(port))
         yield process, port, said
     finally:
         if process.poll() is None:
