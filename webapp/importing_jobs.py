@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from cameras.importing import import_cameras, import_osm_cameras
 from cameras.locating import locate_cameras_again
 from data.constraints import refusal_of
-from data.errors import GridbeatError, Refused
+from data.errors import GridbeatError, Refused, Unavailable
 from data.importing.models import ImportRun
 from data.importing.osm_reading import OsmExtract, read_extract
 from data.importing.reading import HowToRead, read_table
@@ -117,6 +117,7 @@ def carry_out(session: Session, run_id: int, path: Path, *, tell: Tell = lambda 
     """Import the file of a run, all of its good rows or nothing, and write down what became of it.
 
     Never raises for what a file can do wrong: the outcome has the error, and the run its sentence.
+    Raises Unavailable when the database goes away in the middle.
     """
     run = get_run(session, run_id)
     report = ImportReport(run.kind)
@@ -133,6 +134,10 @@ def carry_out(session: Session, run_id: int, path: Path, *, tell: Tell = lambda 
     except _OnlyTried:
         pass
     except (GridbeatError, GisError, DBAPIError) as error:
+        if getattr(error, "connection_invalidated", False):
+            raise Unavailable(
+                "The connection to the database was lost; nothing was imported. Run the import again."
+            ) from error
         said = _said(error)
         if said.facts.get("name") == path.name:
             said.facts["name"] = run.file_name  # an uploaded file is stored under another name

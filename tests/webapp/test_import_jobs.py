@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cameras.models import Camera
 from data.database import connect, migrate
-from data.errors import Refused
+from data.errors import Refused, Unavailable
 from data.importing.models import ImportRefusal, ImportRun
 from gis.crs import from_wgs84, parse_crs
 from tests.build import VILLAGE
@@ -175,14 +175,15 @@ def test_cells_when_they_come_after_the_cameras_then_the_cameras_find_them(sessi
     assert set(session.scalars(select(Camera.location_code))) == {f"{VILLAGE}001"}
 
 
+@pytest.fixture(scope="module")
+def own_url(make_database):
+    url = make_database("import_cli")
+    migrate(url)
+    return url
+
+
 class TestCommandLine:
     """`gridbeat import` and `gridbeat cells draw`, on a database of their own."""
-
-    @pytest.fixture(scope="class")
-    def own_url(self, make_database):
-        url = make_database("import_cli")
-        migrate(url)
-        return url
 
     @pytest.fixture(autouse=True)
     def _on_it(self, own_url, monkeypatch):
@@ -242,6 +243,26 @@ class TestCommandLine:
         database.expire_all()
         runs = [database.get(ImportRun, run.id) for run in (first, second)]
         assert [(run.status, run.added, run.unchanged) for run in runs] == [("done", 1, 0), ("done", 0, 1)]
+
+    def test_database_when_it_goes_away_in_the_middle_then_one_sentence_and_nothing_stored(
+        self, database, own_url, tmp_path
+    ):
+        path = write_csv(tmp_path / "c.csv", [{"code": "lost", "lon": 122.3, "lat": 33.9}])
+        run = ask_for_import(database, "cameras", path, crs="wgs84")
+        database.commit()
+        victim = database.scalar(text("SELECT pg_backend_pid()"))
+
+        def cut(step: str) -> None:
+            if step == "cameras":
+                other = connect(own_url, pool_size=1)
+                with other.begin() as connection:
+                    connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": victim})
+                other.dispose()
+
+        with pytest.raises(Unavailable, match="connection to the database was lost; nothing was imported"):
+            carry_out(database, run.id, path, tell=cut)
+        database.rollback()
+        assert database.scalar(select(func.count()).select_from(Camera).where(Camera.code == "lost")) == 0
 
     @pytest.mark.extracts
     def test_town_when_two_commands_are_run_then_it_has_cells_and_a_camera_by_gcj02_lands_in_one(
