@@ -135,7 +135,7 @@ class Visitor:
 
     def has_map(self) -> None:
         """Wait until the map on the page has drawn itself."""
-        self.page.wait_for_selector(".leaflet-container[data-ready=yes]", timeout=20_000)
+        self.page.wait_for_selector(".leaflet-container[data-ready=yes]", timeout=60_000)
 
     def check(self) -> None:
         """Nothing outside was asked for, no script failed, no policy was broken, nothing sticks out sideways."""

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from data.database import connect
@@ -113,7 +114,7 @@ def report(visitor, note, photo):
     page.wait_for_selector("#photos li")
     page.click("#send")
     taps += 1
-    page.wait_for_selector("#sent:not([hidden])", timeout=20_000)
+    page.wait_for_selector("#sent:not([hidden])", timeout=30_000)
     assert taps <= 4
     assert time.monotonic() - begun < 30
     return re.search(r"\d{8}-\d{6}", page.inner_text("#sent"))[0]
@@ -167,7 +168,7 @@ def draw_route(leader, name):
     for right, down in ((0.42, 0.5), (0.5, 0.55), (0.56, 0.48)):
         page.mouse.click(box["x"] + box["width"] * right, box["y"] + box["height"] * down)
         page.wait_for_timeout(400)
-    page.wait_for_function("document.getElementById('length').textContent !== '–'", timeout=20_000)
+    expect(page.locator("#length")).not_to_have_text("–", timeout=60_000)
     page.fill("#name", name)
     page.click("#save")
     page.wait_for_url(re.compile(r"/patrols/plans/\d+$"), timeout=20_000)
@@ -245,7 +246,7 @@ def test_leader_asks_for_a_suggestion_and_keeps_a_route(visit, county, size, loc
     box = page.locator(".leaflet-container").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.52)
     page.click("#ask")
-    page.wait_for_selector("#teams .team-line", timeout=60_000)
+    page.wait_for_selector("#teams .team-line", timeout=120_000)  # the first search compiles its kernels
     assert page.locator("#teams .team-line").count() == 2
     name = f"Suggested {uuid4().hex[:6]}"
     page.locator("#teams input[name=name]").first.fill(name)
