@@ -36,7 +36,7 @@ FABRICS = {
     "hamlet": Fabric("house", 1.8, 0.9, 12.5, 9.5, 3.2, (1, 3)),
     "old": Fabric("house", 0.8, 0.95, 9.5, 9.0, 1.0, (1, 3)),
     "mixed": Fabric("retail", 1.2, 0.95, 14.0, 12.0, 1.2, (2, 6), (26, 11, 21, 31, 0.8), (4, 6), "apartments"),
-    "compound": Fabric("retail", 2.0, 0.4, 15.0, 8.0, 0.8, (1, 2), (46, 12.5, 29, 54, 0.95), (5, 7), "apartments"),
+    "compound": Fabric("retail", 2.0, 0.4, 15.0, 8.0, 0.8, (1, 2), (46, 12.5, 29, 54, 0.95), (4, 6), "apartments"),
     "tower": Fabric("retail", 2.5, 0.3, 18.0, 9.0, 1.2, (1, 3), (31, 16.5, 48, 47, 0.9), (11, 26), "apartments"),
     "industrial": Fabric(
         "industrial", 7.0, 0.75, 42.0, 23.0, 10.0, (1, 2), (58, 27, 40, 70, 0.75), (1, 2), "industrial"

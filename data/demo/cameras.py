@@ -76,7 +76,7 @@ def _optics(sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator
 
 
 def _register(ledger: Ledger, sites: CameraSites, kind: NDArray[np.str_], rng: np.random.Generator) -> dict[str, Any]:
-    """Owner, legal basis, sign, filing and retention; about one in twelve records has something to be put right."""
+    """Codes, names, owners and status; some six in a hundred cameras are not online."""
     count = len(sites)
     numbers = range(1, count + 1)
     owner_class = np.where(
@@ -84,44 +84,40 @@ def _register(ledger: Ledger, sites: CameraSites, kind: NDArray[np.str_], rng: n
     )
     owner_class = np.where((owner_class == 1) & (rng.random(count) < 0.12), 2, owner_class)
     owners = np.array(["", "示例县公安局（虚构）", "临街单位（虚构）", "商户自建（虚构）"])[owner_class]
-    basis = np.where(owner_class == 1, "art7_gov", np.where(owner_class == 2, "art7_operator", "art9"))
-    basis = np.where(rng.random(count) < 0.03, "unknown", basis)
-    chance = rng.random((5, count))
-    installed = [ledger.today - timedelta(days=int(days)) for days in rng.integers(30, 3_000, count)]
-    unfiled = (chance[0] < 0.05) | ((owner_class == 3) & (chance[0] < 0.2))
-    retention = np.where(chance[1] < 0.03, 20, rng.choice([30, 60, 90], count, p=[0.62, 0.16, 0.22]))
-    status = np.select(
-        [chance[2] < 0.035, chance[2] < 0.055, chance[2] < 0.06], ["offline", "fault", "planned"], "online"
-    )
-    signage = np.where(chance[3] < 0.86, "present", np.where(chance[3] < 0.93, "absent", "unknown"))
+    chance = rng.random(count)
+    networked = (rng.random(count) < 0.9).tolist()
     return {
         "code": [f"SX{COUNTY_CODE}-{number:05d}" for number in numbers],
-        "gb_code": [
-            _gb_code(site, number, bool(draw < 0.9))
-            for site, number, draw in zip(sites.site, numbers, chance[4], strict=True)
-        ],
-        "name": [
-            f"{near}{_KIND_NAMES[one]}{number:05d}" for near, one, number in zip(sites.near, kind, numbers, strict=True)
-        ],
-        "status": status,
+        "gb_code": [_gb_code(*row) for row in zip(sites.site, numbers, networked, strict=True)],
+        "name": [f"{near}{_KIND_NAMES[one]}{n:05d}" for near, one, n in zip(sites.near, kind, numbers, strict=True)],
+        "status": np.select([chance < 0.035, chance < 0.055, chance < 0.06], ["offline", "fault", "planned"], "online"),
         "owner_class": owner_class,
         "owner": owners,
-        "legal_basis": basis,
-        "signage": signage,
-        "sign_seen_on": [
-            ledger.today - timedelta(days=int(days)) if seen == "present" else None
-            for days, seen in zip(rng.integers(3, 300, count), signage, strict=True)
-        ],
-        "filing_no": [
-            None if missing else f"示公视备{number:06d}号" for number, missing in zip(numbers, unfiled, strict=True)
-        ],
-        "filed_on": [
-            None if missing else min(day + timedelta(days=20), ledger.today)
-            for day, missing in zip(installed, unfiled, strict=True)
-        ],
-        "retention_days": retention,
-        "installed_on": installed,
         "source": [SOURCE] * count,
+        **_duties(ledger, owner_class, rng),
+    }
+
+
+def _duties(ledger: Ledger, owner_class: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Any]:
+    """Legal basis, sign, filing and retention; about one record in six has something to be put right."""
+    count = len(owner_class)
+    chance = rng.random((4, count))
+    basis = np.array(["", "art7_gov", "art7_operator", "art9"])[owner_class]
+    unfiled = ((chance[0] < 0.05) | ((owner_class == 3) & (chance[0] < 0.2))).tolist()
+    signage = np.select([chance[1] < 0.86, chance[1] < 0.93], ["present", "absent"], "unknown")
+    installed = [ledger.today - timedelta(days=days) for days in rng.integers(30, 3_000, count).tolist()]
+    seen = [ledger.today - timedelta(days=days) for days in rng.integers(3, 300, count).tolist()]
+    filed = [min(day + timedelta(days=20), ledger.today) for day in installed]
+    return {
+        "legal_basis": np.where(chance[2] < 0.03, "unknown", basis),
+        "signage": signage,
+        "sign_seen_on": [day if sign == "present" else None for day, sign in zip(seen, signage, strict=True)],
+        "filing_no": [
+            None if missing else f"示公视备{number:06d}号" for number, missing in enumerate(unfiled, start=1)
+        ],
+        "filed_on": [None if missing else day for day, missing in zip(filed, unfiled, strict=True)],
+        "retention_days": np.where(chance[3] < 0.03, 20, rng.choice([30, 60, 90], count, p=[0.62, 0.16, 0.22])),
+        "installed_on": installed,
     }
 
 

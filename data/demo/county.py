@@ -72,7 +72,7 @@ def _draw_territories(
         towards = _towards(number, borders, arms, layout, mosaic)
         roads = roads_of(number, area, mosaic, arms, towards, seed)
         wet = water.near(area)
-        territory = Territory(number, area, roads, wet, profile, seed)
+        territory = Territory(number, area, roads, wet, profile, seed, wants_lake=cluster < 0 and number % 4 == 0)
         if cluster >= 0:
             territory.joints = joints[cluster]
             draw_community(territory, ground, towns[cluster], woods)

@@ -86,6 +86,8 @@ class Territory:
     seed: int
     joints: Joints = field(default_factory=Joints)
     cell_borders: list[LineString] = field(default_factory=list)
+    #: the largest field that has room gives way to a lake
+    wants_lake: bool = False
 
     def stream(self, *names: object) -> np.random.Generator:
         """This territory's own chance."""
@@ -136,14 +138,15 @@ def _cover(
     rng: np.random.Generator,
 ) -> None:
     roads = shapely.union_all([line for line, _, _ in territory.roads.lines])
-    for piece in fields:
+    for piece in sorted(fields, key=lambda piece: -piece.area):
         height = float(woods(shapely.get_coordinates(piece.centroid))[0])
         chance = rng.random()
-        if chance < 0.02 + (0.05 if height < -0.8 else 0.0):
+        if territory.wants_lake or chance < 0.02 + (0.05 if height < -0.8 else 0.0):
             pond = _pond(piece, clear, roads, rng)
             if pond is not None:
                 ground.covers.append((pond, "water"))
                 clear = shapely.union(clear, pond)
+                territory.wants_lake = False
         kind = "wood" if height > 0.62 or chance > 0.975 else "grass" if chance > 0.955 else "farmland"
         inset = shapely.difference(shapely.buffer(piece, -rng.uniform(1.2, 3.0), join_style="mitre"), clear)
         ground.covers.extend((part, kind) for part in polygons(inset, 1_500.0))

@@ -7,7 +7,7 @@ from data.demo.borders import COUNTY_CODE, Borders
 from data.demo.county import County
 from data.demo.frame import wkb
 from data.demo.ledger import SOURCE, Ledger, Site
-from data.demo.names import Namer, stem
+from data.demo.names import Namer, numeral, stem
 
 COUNTY_NAME, COUNTY_NAME_EN = "示例县（虚构）", "Sample County (fictional)"
 LABELS = {"hospital": "医院", "school": "学校", "market": "农贸市场"}
@@ -141,6 +141,7 @@ def write_buildings(ledger: Ledger) -> None:
 def name_sites(ledger: Ledger) -> None:
     """Names for the public blocks: 云溪实验小学, 赵楼村村委会 …"""
     counters: dict[tuple[int, str], int] = {}
+    names: dict[str, int] = {}
     for number, leaf in enumerate(ledger.county.ground.leaves):
         if leaf.use in {"hamlet", "old", "mixed", "compound", "tower", "industrial"}:
             continue
@@ -151,7 +152,9 @@ def name_sites(ledger: Ledger) -> None:
         ]
         place = counters.get((cluster, leaf.use), 0) if cluster >= 0 else 0
         counters[(cluster, leaf.use)] = place + 1
-        leaf.name = _site_name(leaf.use, place, stem(township.name), stem(village.name), is_urban=cluster >= 0)
+        name = _site_name(leaf.use, place, stem(township.name), stem(village.name), is_urban=cluster >= 0)
+        again = names[name] = names.get(name, 0) + 1
+        leaf.name = name if again == 1 else f"{name}（{numeral(again)}分部）"
         xy = shapely.get_coordinates(shapely.point_on_surface(leaf.area))[0]
         ledger.sites.append(Site(PLACE_KINDS.get(leaf.use, leaf.use), leaf.name, xy, number, leaf.territory))
 

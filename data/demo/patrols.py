@@ -159,7 +159,7 @@ def _member_name(username: str, kind: str, number: int) -> str:
 def _write_routes(ledger: Ledger, walks: Walks, rng: np.random.Generator) -> None:
     """Three routes for each full-time team, one for each team of volunteers."""
     number = ledger.tables.next_id("route_plans")
-    checkpoints: list[tuple[int, int, str, int, np.ndarray]] = []
+    checkpoints: list[tuple[int, int, int, Floats]] = []
     for team in ledger.teams:
         for place in range(3 if team.kind == "full_time" else 1):
             length_m = rng.uniform(3_200, 6_500) if team.kind == "full_time" else rng.uniform(1_600, 2_800)
@@ -174,12 +174,12 @@ def _write_routes(ledger: Ledger, walks: Walks, rng: np.random.Generator) -> Non
             name = f"{team.name.removesuffix('队')}{'ABC'[place]}线"
             team.routes.append(Route(number, name, walk, stops, int(walked_m / WALK_M_S) + 300 * len(stops)))
             for seq, stop in enumerate(stops, start=1):
-                checkpoints.append((number, seq, f"必到点{seq}", 5 if seq > 1 else 0, stop))
+                checkpoints.append((number, seq, 5 if seq > 1 else 0, stop))
             number += 1
     _write_plans(ledger, checkpoints)
 
 
-def _write_plans(ledger: Ledger, checkpoints: list[tuple[int, int, str, int, np.ndarray]]) -> None:
+def _write_plans(ledger: Ledger, checkpoints: list[tuple[int, int, int, Floats]]) -> None:
     routes = [(team, route) for team in ledger.teams for route in team.routes]
     paths = ledger.plane.on_earth([shapely.LineString(route.xy) for _, route in routes])
     ledger.tables.write(
@@ -197,13 +197,27 @@ def _write_plans(ledger: Ledger, checkpoints: list[tuple[int, int, str, int, np.
         },
     )
     ledger.tables.advance("route_plans")
+    places = np.array([row[3] for row in checkpoints])
     ledger.tables.write(
         "checkpoints",
         {
             "route_plan_id": [row[0] for row in checkpoints],
             "seq": [row[1] for row in checkpoints],
-            "name": [row[2] for row in checkpoints],
-            "dwell_min": [row[3] for row in checkpoints],
-            "place": wkb(ledger.lonlat_points(np.array([row[4] for row in checkpoints]))),
+            "name": _stop_names(ledger, places),
+            "dwell_min": [row[2] for row in checkpoints],
+            "place": wkb(ledger.lonlat_points(places)),
         },
     )
+
+
+def _stop_names(ledger: Ledger, places: Floats) -> list[str]:
+    """What people call a stop: the school or market it is at, otherwise the nearest street that has a name."""
+    points = np.asarray(shapely.points(places))
+    sites = shapely.STRtree(np.asarray(shapely.points([site.xy for site in ledger.sites])))
+    named = [row for row, name in enumerate(ledger.streets.names) if name]
+    streets = shapely.STRtree(ledger.streets.paths[named])
+    names = [f"{ledger.streets.names[named[row]]}巡逻点" for row in streets.nearest(points)]
+    at, site = sites.query_nearest(points, max_distance=110.0, all_matches=False)
+    for place, row in zip(at.tolist(), site.tolist(), strict=True):
+        names[place] = ledger.sites[row].name
+    return names

@@ -20,7 +20,6 @@ TOWN_NEEDS = (
     ("townhall", 3_000, 20_000, 2.0, 0.0),
     ("police", 2_000, 14_000, 2.0, 0.0),
     ("kindergarten", 2_500, 14_000, 7.0, 0.0),
-    ("community_centre", 1_200, 12_000, 10.0, 0.0),
 )
 #: what every village has: its office; some a primary school or a square
 VILLAGE_NEEDS = (("village_office", 1.0), ("school", 0.3), ("kindergarten", 0.35), ("square", 0.55))
@@ -34,7 +33,10 @@ def choose_public_blocks(ground: Ground, layout: Layout, seed: int) -> None:
     for cluster, middle in enumerate(layout.cluster_xy):
         members = np.flatnonzero(layout.cluster == cluster).tolist()
         leaves = [leaf for number in members for leaf in by_territory[number]]
-        _town(ground, leaves, middle, len(members), stream(seed, "public", cluster))
+        rng = stream(seed, "public", cluster)
+        _town(ground, leaves, middle, len(members), rng)
+        for number in members:
+            _community_centre(by_territory[number], layout.seeds[number], rng)
     for number in np.flatnonzero((layout.cluster < 0) & (layout.township >= 0)).tolist():
         _village(by_territory[number], layout.seeds[number], stream(seed, "public", "village", number))
 
@@ -65,6 +67,15 @@ def _town(ground: Ground, leaves: list[Leaf], middle: Floats, communities: int, 
             if rng.random() < cell_chance:
                 ground.cells.append(CellDraft(chosen.leaf.area, chosen.leaf.territory, "dedicated", use))
                 ground.lines.append(Line(chosen.leaf.area.exterior, None, True, territory=chosen.leaf.territory))
+
+
+def _community_centre(leaves: list[Leaf], middle: Floats, rng: np.random.Generator) -> None:
+    """One block in every community, small and near its middle."""
+    free = [block for block in map(_block, leaves) if block.leaf.use in {"old", "mixed", "compound", "tower"}]
+    fits = [block for block in free if 1_200 <= block.area_m2 <= 12_000] or free
+    if fits:
+        away_m = np.array([np.hypot(*(block.xy - middle)) for block in fits])
+        fits[int(np.argmin(away_m * rng.uniform(0.6, 1.0, len(fits))))].leaf.use = "community_centre"
 
 
 def _block(leaf: Leaf) -> _Block:
