@@ -38,9 +38,7 @@ class Division(Base):
     name: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str | None] = mapped_column(Text)
     parent_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    parent_code: Mapped[str | None] = derived(
-        Text, "CASE WHEN length(code) > 6 THEN left(code, length(code) - 3) END"
-    )
+    parent_code: Mapped[str | None] = derived(Text, "CASE WHEN length(code) > 6 THEN left(code, length(code) - 3) END")
     valid_from: Mapped[date] = mapped_column(Date, server_default=func.date("2000-01-01"))
     valid_to: Mapped[date | None] = mapped_column(Date)
     validity: Mapped[Any] = derived(DATERANGE, "daterange(valid_from, valid_to)")

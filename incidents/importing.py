@@ -147,7 +147,9 @@ def _is_complete(row: PlacedRow, categories: _Categories, source: str, column: s
     except Refused as error:
         report.refuse(row.number, error, column, said.get("number") or said.get("id"))
         return False
-    description = clean_text(said.get("description") or "")
+    description = said.get("description") or ""
+    if not description.isprintable():
+        description = clean_text(description)
     said["description"] = _PERSONAL.sub("***", description) or None
     said["is_masked"] = said["description"] not in {None, description}
     return True

@@ -68,9 +68,7 @@ class Incident(Base):
     channel: Mapped[str] = mapped_column(Text)
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reported_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    received_at: Mapped[datetime] = mapped_column(
-        TIMESTAMP(timezone=True), server_default=func.now(), index=True
-    )
+    received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now(), index=True)
     status: Mapped[str] = mapped_column(Text, server_default="reported", default="reported")
     status_since: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
     due_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))

@@ -110,9 +110,7 @@ def main() -> None:
     with county() as url, server(url), sync_playwright() as playwright:
         with connect(url).connect() as connection:
             row = connection.execute(
-                text(
-                    "SELECT st_y(c), st_x(c) FROM (SELECT st_centroid(st_collect(place)) AS c FROM cameras) AS all_cameras"
-                )
+                text("SELECT st_y(c), st_x(c) FROM (SELECT st_centroid(st_collect(place)) AS c FROM cameras) AS middle")
             ).one()
         place = {"lat": f"{row[0]:.5f}", "lon": f"{row[1]:.5f}"}
         browser = playwright.chromium.launch(

@@ -6,7 +6,6 @@ import that changes nothing touches no table and no map layer is called changed.
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -124,14 +123,15 @@ def _count(session: Session, staged: str, condition: str = "true") -> int:
 
 
 def _copy_text(value: Any) -> str:
+    """The value as COPY reads it; written for speed, because it runs for every cell of every file."""
     if value is None:
         return "\\N"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, bool):
+    kind = type(value)
+    if kind is str:
+        is_plain = value.isprintable() and "\\" not in value
+        return str(value) if is_plain else str(value.translate(_ESCAPES))
+    if kind is bool:
         return "t" if value else "f"
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
     if isinstance(value, float):
         return repr(float(value))
     return str(value)

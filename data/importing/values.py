@@ -39,8 +39,10 @@ def plain(value: object, form: Literal["NFC", "NFKC"] = "NFKC") -> object:
         return None
     if not isinstance(value, str):
         return value
-    text = unicodedata.normalize(form, value).replace("\x00", "").strip().strip("\ufeff").strip()
-    return None if text.casefold() in _SAYS_NOTHING else text
+    text = value.strip() if value.isascii() else unicodedata.normalize(form, value).strip("\ufeff \t\r\n").strip()
+    if "\x00" in text:
+        text = text.replace("\x00", "").strip()
+    return None if len(text) <= 4 and text.casefold() in _SAYS_NOTHING else text
 
 
 def text(most: int) -> Reader:

@@ -17,10 +17,12 @@ REACH_M: Final = 45.0
 """The gap a dead end may be carried across to meet the next street or the outline."""
 NARROW_M: Final = 18.0
 """A block narrower than this is a strip, as between two carriageways; a border may cross it anywhere."""
+IDLE_HOUSEHOLDS: Final = 4.0
+"""Up to this many a block is open ground with a house on it, not where people live."""
 CLEARANCE_M: Final = 9.0
 """The distance a cut of our own keeps from the middle of a building, where it can."""
 
-_STRIP_M = 80.0
+_STRIP_M, _STRIP_LENGTHS = 80.0, 4.0  # metres, and times its width
 _GRID_M = 0.01
 _OVERSHOOT_M = 0.05  # so that noding finds a crossing; polygonize drops the stub
 _AIM_M = 15.0  # a dead end points the way of its last metres, not of its last, perhaps tiny, segment
@@ -111,9 +113,11 @@ class BlockLimits:
     area_m2: float
     length_m: float
 
-    def allow(self, piece: Polygon) -> bool:
-        """Whether the piece of ground itself, whoever lives on it, is small enough."""
-        most_m = self.length_m if width_m(piece) >= NARROW_M else min(self.length_m, _STRIP_M)
+    def allow(self, piece: Polygon, households: float) -> bool:
+        """Whether the piece of ground is small enough; empty strips are cut shorter."""
+        most_m = self.length_m
+        if households <= IDLE_HOUSEHOLDS:
+            most_m = min(most_m, max(_STRIP_M, _STRIP_LENGTHS * width_m(piece)))
         is_short = piece.length <= 2.0 * most_m or _long_side_m(piece) <= most_m
         return piece.area <= self.area_m2 and is_short
 
@@ -134,7 +138,7 @@ def block_cuts(block: Polygon, buildings: Floats, weights: Floats, limits: Block
     while waiting:
         piece, places, loads = waiting.pop()
         is_heavy = loads.sum() > limits.households and len(np.unique(places, axis=0)) > 1
-        if not is_heavy and limits.allow(piece):
+        if not is_heavy and limits.allow(piece, float(loads.sum())):
             continue
         cut = _best_cut(piece, places, loads if is_heavy else np.zeros(0))
         parts = _two_sides(piece, cut) if cut is not None else []

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from gis.cells.blocks import Floats, Numbers, block_graph, block_of, join_small, joined_graph, neighbours_of, sums
-from gis.cells.cuts import NARROW_M, BlockLimits, block_cuts, street_cuts
+from gis.cells.cuts import IDLE_HOUSEHOLDS, NARROW_M, BlockLimits, block_cuts, street_cuts
 from gis.cells.fit import fitted
 from gis.cells.order import reading_order
 from gis.cells.outline import clean_polygon
@@ -29,7 +29,6 @@ MOST_CELLS: Final = 2_000
 
 _LARGEST_BLOCK: Final = 0.25  # of a cell's households: blocks must be small change
 _BLOCKS_A_CELL: Final = 8  # at least, so that empty ground can be shared out
-_IDLE_HOUSEHOLDS: Final = 4.0  # a small block with more is where somebody lives, not an offcut
 _SMALLEST_BLOCK_M2: Final = 3000.0  # traffic islands, verges, offcuts
 _SMALLEST_STRIP_M2: Final = 400.0  # pieces of a strip stay free to go to either side, or its border would hook
 
@@ -139,7 +138,7 @@ def _divided(
     is_strip = 2.0 * graph.area_m2 / shapely.length(ground) < NARROW_M
     is_small = graph.area_m2 < np.where(is_strip, min(_SMALLEST_STRIP_M2, least_m2), least_m2)
     if held.any():
-        is_small &= held <= _IDLE_HOUSEHOLDS
+        is_small &= held <= IDLE_HOUSEHOLDS
     group = join_small(graph, is_small, least_m2)
     joined = joined_graph(graph, group)
     near = neighbours_of(joined, ground, group)

@@ -13,11 +13,8 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 """
 
-DOWN = """
-DROP EXTENSION IF EXISTS pg_trgm;
-DROP EXTENSION IF EXISTS btree_gist;
-DROP EXTENSION IF EXISTS postgis;
-"""
+# The extensions stay: they belong to whoever administers the database, and other schemas may use them.
+DOWN = "SELECT 1"
 
 
 def upgrade() -> None:

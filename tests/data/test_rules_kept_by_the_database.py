@@ -97,7 +97,8 @@ def test_cell_when_the_same_code_is_valid_twice_is_refused(build, refuses, sessi
         "another cell with this code",
         session.execute,
         text(
-            "INSERT INTO cells (code, name, village_id, area) SELECT code, name, village_id, area FROM cells WHERE id = :id"
+            "INSERT INTO cells (code, name, village_id, area)"
+            " SELECT code, name, village_id, area FROM cells WHERE id = :id"
         ),
         {"id": cell.id},
     )

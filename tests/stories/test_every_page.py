@@ -17,7 +17,8 @@ PAGES = {
     "staff": ["/map", "/coverage", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols"],
     "admin": [
         "/admin/users", "/admin/users/new", "/admin/users/1", "/admin/code-lists/categories",
-        "/admin/code-lists/categories/new", "/admin/code-lists/fixed", "/admin/imports", "/admin/imports/new", "/admin/audit",
+        "/admin/code-lists/categories/new", "/admin/code-lists/fixed", "/admin/imports",
+        "/admin/imports/new", "/admin/audit",
     ],
 }  # fmt: skip
 

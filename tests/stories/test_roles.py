@@ -180,8 +180,9 @@ def on_streets(engine, plan_id):
     """The share of a route that lies within a metre of some street."""
     return one(
         engine,
-        "SELECT st_length(st_intersection(path::geometry, (SELECT st_union(st_buffer(streets.path::geography, 1)::geometry)"
-        " FROM streets WHERE streets.path && route_plans.path)))/ st_length(path) FROM route_plans WHERE id = :id",
+        "SELECT st_length(st_intersection(path,"
+        " (SELECT st_union(st_buffer(streets.path::geography, 1)::geometry)"
+        " FROM streets WHERE streets.path && route_plans.path))) / st_length(path) FROM route_plans WHERE id = :id",
         id=plan_id,
     )[0]
 
@@ -209,7 +210,8 @@ def walk(volunteer, county, shift_id):
     with county.begin() as connection:
         connection.execute(
             text(
-                "DELETE FROM shift_members USING shifts s WHERE s.id = shift_id AND member_id = :m AND s.ends_at > now()"
+                "DELETE FROM shift_members USING shifts s"
+                " WHERE s.id = shift_id AND member_id = :m AND s.ends_at > now()"
             ),
             {"m": member},
         )

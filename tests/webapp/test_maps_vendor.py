@@ -51,6 +51,4 @@ def test_no_vendor_file_points_to_a_source_map_or_a_font_we_do_not_keep():
         text = path.read_text(encoding="utf-8")
         assert "sourceMappingURL" not in text, path.name
         for target in re.findall(r"url\([\"']?([^)\"'?#]+)", text) if path.suffix == ".css" else []:
-            assert target.startswith("data:") or (path.parent / target).is_file(), (
-                f"{path.name} asks for {target}"
-            )
+            assert target.startswith("data:") or (path.parent / target).is_file(), f"{path.name} asks for {target}"

@@ -103,7 +103,7 @@ def _set_active(username: str, is_active: bool) -> None:
         set_active(session, _get(session, username), is_active, actor_id=None)
 
 
-def _get(session, username: str):  # noqa: ANN001, ANN202 - a session and a user, whose modules are loaded late
+def _get(session, username: str):
     from accounts.queries import find_user
     from data.errors import NotFound
 

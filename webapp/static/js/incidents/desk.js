@@ -172,6 +172,13 @@ document.addEventListener("keydown", (event) => {
 
 // --- filter: in the address, at once -----------------------------------------------------------------------------------
 filter.querySelector("[data-needless]").hidden = true;
+const more = filter.querySelector(".desk-more");
+const openFilter = (isOpen) => {
+  filter.classList.toggle("is-open", isOpen);
+  more.setAttribute("aria-expanded", String(isOpen));
+};
+more.addEventListener("click", () => openFilter(!filter.classList.contains("is-open")));
+openFilter(["priority", "group", "cell", "overdue"].some((name) => new URLSearchParams(window.location.search).get(name)));
 filter.addEventListener("change", () => filter.requestSubmit());
 filter.addEventListener("formdata", ({ formData }) => {
   for (const [name, value] of [...formData]) if (!value || (name === "status" && value === "open")) formData.delete(name);
@@ -183,13 +190,9 @@ document.querySelector(".desk-switch").addEventListener("click", (event) => {
   if (!view) return;
   document.body.classList.toggle("desk-shows-map", view === "map");
   context.map.invalidateSize();
-  if (view === "map" && !hasFitted) {
-    hasFitted = true;
-    const places = items().map(placeOf).map(({ lat, lon }) => [lat, lon]);
-    if (places.length) context.map.fitBounds(places, { maxZoom: 16, padding: [30, 30], animate: false });
-  }
+  const places = items().map(placeOf).map(({ lat, lon }) => [lat, lon]);
+  if (places.length) context.map.fitBounds(places, { maxZoom: 16, padding: [30, 30], animate: false });
   deskMap.refresh();
 });
-let hasFitted = WIDE.matches;
 
 if (chosenId() && WIDE.matches) openCase(chosenId(), { keepsAddress: true, keepsFocus: true });

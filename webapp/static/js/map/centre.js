@@ -20,6 +20,7 @@ class CellList {
     this.list = tieList(this.body, context, { onPick: (code) => this.open(code) });
     context.identify?.onPick((feature) => feature.layer === "cells" && this.open(feature.code, { quietly: true }));
     document.addEventListener("map:found", ({ detail }) => detail.kind === "cell" && this.open(detail.code));
+    context.map.on("click", () => isPhone() && this.unfold(false));
     this.load();
   }
 

@@ -19,7 +19,7 @@ export function identifyOn(context) {
   async function say(latlng, find) {
     asking?.abort();
     asking = new AbortController();
-    const popup = L.popup({ maxWidth: 320, minWidth: 240, className: "map-popup", closeButton: true, autoPanPadding: [24, 24] })
+    const popup = L.popup({ maxWidth: 320, minWidth: 240, className: "map-popup", closeButton: true, ...roomFor(frame) })
       .setLatLng(latlng)
       .setContent(make("p", { class: "map-popup-wait" }, text(config, "loading")))
       .openOn(map);
@@ -55,6 +55,13 @@ export function identifyOn(context) {
   const centre = make("button", { type: "button", class: "map-button map-identify", onclick: () => at(map.getCenter()) }, icon("crosshair"), make("span", {}, text(config, "identifyCentre")));
   frame.append(cross, centre);
   return { at, show, selection, onPick: (listener) => listeners.add(listener) };
+}
+
+// A popup keeps clear of the search above it and of the open layers beside it.
+function roomFor(frame) {
+  const panel = frame.querySelector(".map-panel:not([hidden])");
+  const right = panel && panel.offsetWidth < frame.offsetWidth / 2 ? panel.offsetWidth + 24 : 24;
+  return { autoPanPaddingTopLeft: [24, 72], autoPanPaddingBottomRight: [right, 24] };
 }
 
 function nameCloseButton(popup, config) {

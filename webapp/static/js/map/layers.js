@@ -50,6 +50,7 @@ export function layerPanel(context) {
     toggle.focus();
   });
   show(!isPhone() && !config.layersClosed);
+  map.on("click", () => isPhone() && show(false));
 
   const refresh = () => {
     const counts = countInView(context);
