@@ -212,7 +212,6 @@ EVENTS |= {
     "incidents_exported": _l("Incidents exported"),
 }
 
-DUTIES: dict[str, LazyString] = {"lead": _l("Lead"), "substitute": _l("Substitute")}
 
 WORKER_KINDS: dict[str, LazyString] = {"full_time": _l("Full-time"), "part_time": _l("Part-time")}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import shapely
@@ -66,13 +66,15 @@ def split(area: Polygon, lines: LineString) -> list[Polygon]:
 def polygons(shape: BaseGeometry, smallest_m2: float = 1.0) -> list[Polygon]:
     """The polygons in `shape`, without slivers."""
     parts = shapely.get_parts(shape)
-    return [part for part in parts if part.geom_type == "Polygon" and part.area > smallest_m2]
+    kept = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > smallest_m2)
+    return list(parts[kept])
 
 
 def lines_of(shape: Any, shortest_m: float = 0.5) -> list[LineString]:
     """The lines in `shape`, joined where they continue each other, without scraps."""
     parts = shapely.get_parts(shapely.line_merge(shape))
-    return [part for part in parts if part.geom_type == "LineString" and part.length > shortest_m]
+    kept = (shapely.get_type_id(parts) == 1) & (shapely.length(parts) > shortest_m)
+    return list(parts[kept])
 
 
 def subdivide(
@@ -98,7 +100,7 @@ def subdivide(
             continue
         for cut in lines_of(shapely.intersection(line, piece)):
             found.cuts.append((cut, piece.area))
-            joints.add(np.array([cut.coords[0], cut.coords[-1]]))
+            joints.add(shapely.get_coordinates(cut)[[0, -1]])
         waiting.extend(parts)
     return found
 
@@ -118,7 +120,7 @@ def cut_line(
     reach_m = 0.62 * width_m + 15.0
     start, end = centre + along * shift - across * reach_m, centre + along * shift + across * reach_m
     start, end = _onto_joint(piece, start, end, manner, joints)
-    return LineString(_bent(start, end, manner.bend, rng))
+    return _line(_bent(start, end, manner.bend, rng))
 
 
 def long_side(piece: Polygon) -> tuple[Floats, Floats, float, float]:
@@ -137,7 +139,7 @@ def _onto_joint(piece: Polygon, start: Floats, end: Floats, manner: Manner, join
     """The cut moved sideways so that it ends where another cut already ends on the same border."""
     if not len(joints.xy) or manner.meet_m <= 0:
         return start, end
-    chord = shapely.get_coordinates(shapely.intersection(LineString([start, end]), piece))
+    chord = shapely.get_coordinates(shapely.intersection(_line(np.stack([start, end])), piece))
     if len(chord) < 2:
         return start, end
     for tip in (chord[0], chord[-1]):
@@ -145,6 +147,11 @@ def _onto_joint(piece: Polygon, start: Floats, end: Floats, manner: Manner, join
         if joint is not None:
             return start + (joint - tip), end + (joint - tip)
     return start, end
+
+
+def _line(points: Floats) -> LineString:
+    """A line without the checks of its constructor, which cost more than the cut itself."""
+    return cast(LineString, shapely.linestrings(points))
 
 
 def _bent(start: Floats, end: Floats, bend: float, rng: np.random.Generator) -> Floats:

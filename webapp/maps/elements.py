@@ -23,7 +23,7 @@ class Controls(JSCSSMixin):
     )
 
     def __init__(self, zoom_in: str, zoom_out: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # folium's
+        super().__init__()
         self._name = "Controls"
         self.zoom = {"position": "bottomright", "zoomInTitle": zoom_in, "zoomOutTitle": zoom_out}
 
@@ -40,7 +40,7 @@ class TileLayers(JSCSSMixin):
     )
 
     def __init__(self, **options: Any) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # folium's
+        super().__init__()
         self._name = "TileLayers"
         self.default_js = [PROTOMAPS, HEAT]
         self.options = options
