@@ -4,6 +4,7 @@ from datetime import date
 
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine, text
 
 from webapp.cli import console, database_url
 
@@ -30,6 +31,7 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
     engine = connect(database_url(), pool_size=2)
     if if_empty and not demo.is_empty(engine):
         console.print("There is a county already; it is left as it is.")
+        _make_up_coverage(engine)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
@@ -47,8 +49,15 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
             progress=progress,
         )
     console.print(f"[green]✓[/] {summary}", highlight=False)
-    engine.dispose()
+    _make_up_coverage(engine)
 
+
+def _make_up_coverage(engine: Engine) -> None:
+    """Compute what the cameras see where nobody has yet: also after a start that was cut short."""
     from webapp.cli.coverage import update_with_progress
 
-    update_with_progress("")
+    with engine.connect() as connection:
+        is_computed = connection.scalar(text("SELECT EXISTS (SELECT FROM coverage_runs)"))
+    engine.dispose()
+    if not is_computed:
+        update_with_progress("")
