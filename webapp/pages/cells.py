@@ -12,6 +12,7 @@ from accounts.queries import Actor
 from data.errors import Refused
 from grids import commands, queries
 from webapp.maps.page import map_page
+from webapp.patrol_texts import patrol_texts
 from webapp.security import current_actor, current_scope, requires
 from webapp.session import db
 
@@ -39,7 +40,7 @@ def cell(code: str) -> str:
     search = request.args.get("q", "").strip()
     candidates = queries.list_candidates(db(), found, current_scope(), search=search)
     page = map_page(db(), _actor(), name="cell", layers=_LAYERS, on=("cells",), tools=(), people=_homes(candidates),
-                    shown=code, bounds=queries.cell_bounds(db(), found))  # fmt: skip
+                    patrol=patrol_texts(), bounds=queries.cell_bounds(db(), found))  # fmt: skip
     assignments = queries.list_assignments(db(), found)
     return render_template(
         "cells/cell.html",
