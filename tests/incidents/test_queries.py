@@ -104,7 +104,7 @@ def test_worker_when_looking_sees_own_cell_own_reports_own_work_and_nothing_else
     with pytest.raises(NotFound):
         get_case(session, elsewhere.id, worker, sight)
     assert [row.id for row in list_work(session, sight)] == [assigned.id]
-    assert [row.id for row in list_reported(session, sight)] == [own_report.id]
+    assert [row.id for row in list_reported(session, sight, NOW)] == [own_report.id]
     features = json.loads(incidents_geojson(session, sight, EVERYWHERE, Wanted()))["features"]
     assert {feature["id"] for feature in features} == {str(mine.id), str(assigned.id), str(own_report.id)}
 

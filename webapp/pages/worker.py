@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from incidents import commands
 from incidents.queries import (
+    IncidentRow,
     get_case,
     list_categories_by_use,
     list_own_cells,
@@ -46,13 +47,21 @@ def home() -> str:
     cells = list_own_cells(db(), my_sight())
     work = list_work(db(), my_sight())
     shapes = [{"type": "Feature", "properties": {}, "geometry": cell.area} for cell in cells]
-    places = [
-        {"lon": row.lon, "lat": row.lat, "priority": row.priority, "title": category_name(row),
-         "url": url_for("worker.task", incident_id=row.id)}
-        for row in work
-    ]  # fmt: skip
+    places = [_place_of(row) for row in work]
     page = case_map(name="own", bounds=_box(shapes), ownCells=shapes, ownWork=places, sender=me().id)
-    return show("worker/home.html", cells=cells, work=work, reported=list_reported(db(), my_sight(), most=5), map=page)
+    return show(
+        "worker/home.html",
+        cells=cells,
+        work=work,
+        reported=list_reported(db(), my_sight(), datetime.now(UTC), most=5),
+        map=page,
+    )
+
+
+def _place_of(row: IncidentRow) -> dict[str, Any]:
+    """A piece of work for the map of the own cell."""
+    address = url_for("worker.task", incident_id=row.id)
+    return {"lon": row.lon, "lat": row.lat, "priority": row.priority, "title": category_name(row), "url": address}
 
 
 def _box(shapes: list[dict[str, Any]]) -> Bounds | None:
@@ -75,7 +84,7 @@ def report() -> str:
         report={"personal": PERSONAL_NUMBERS, "sender": me().id, "locate": True, "mostPhotos": MAX_PHOTOS},
     )  # fmt: skip
     can_settle = me().may("incident.handle") and my_sight().worker_id is not None
-    reported = list_reported(db(), my_sight(), most=5)
+    reported = list_reported(db(), my_sight(), datetime.now(UTC), most=5)
     return show("worker/report.html", categories=categories, map=page, can_settle=can_settle, reported=reported)
 
 
