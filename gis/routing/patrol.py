@@ -18,7 +18,7 @@ from gis.routing.stopping import StoppingCriterion, max_iterations
 from gis.routing.task_table import open_stops
 from gis.streets import SnappedPlace, StreetNetwork, snap_together
 
-_DEFAULT_ITERATIONS = 20_000
+_DEFAULT_ITERATIONS = 5_000
 _MOST_STREETS_LEFT = 200
 
 Floats = NDArray[np.float64]

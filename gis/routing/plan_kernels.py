@@ -229,11 +229,43 @@ def fill(tasks: Tasks, plan: Plan, pool: Pool, size: int, least_ms: int) -> None
 
 
 @compiled
+def walk_on(tasks: Tasks, plan: Plan) -> None:
+    """Let one team after the other go on to the task that is worth most for the time it takes, while there is time."""
+    for team in range(len(plan.counts)):
+        here = 0
+        while True:
+            code = _next_code(tasks, plan, here, tasks.limit_ms - plan.used_ms[team] + tasks.between_ms[here, 0])
+            if code < 0:
+                break
+            put_in(tasks, plan, team, plan.counts[team], code)
+            here = tasks.end[code]
+
+
+@compiled
+def _next_code(tasks: Tasks, plan: Plan, here: int, left_ms: int) -> int:
+    """Return what to do next with so much time left before being home again; -1 for nothing."""
+    best = -1
+    best_rate = 0.0
+    for code in range(len(tasks.begin)):
+        if plan.team_of[code >> 1] >= 0:
+            continue
+        taken = tasks.between_ms[here, tasks.begin[code]] + tasks.cost_ms[code]
+        if taken + tasks.between_ms[tasks.end[code], 0] > left_ms:
+            continue
+        rate = tasks.worth[code >> 1] / (taken + 1.0)
+        if rate > best_rate:
+            best_rate = rate
+            best = code
+    return best
+
+
+@compiled
 def score(tasks: Tasks, plan: Plan) -> float:
-    """Return the worth of what is done, less a little where the teams' times are unequal."""
+    """Return the worth of what is done, less a little where the teams' times are unequal or long for what they do."""
     worth = 0.0
     for team in range(len(plan.counts)):
         for at in range(plan.counts[team]):
             worth += tasks.worth[plan.codes[team, at] >> 1]
     unequal = (plan.used_ms.max() - plan.used_ms.min()) / tasks.limit_ms
-    return float(worth - tasks.evenness * unequal)
+    used = plan.used_ms.sum() / len(plan.used_ms) / tasks.limit_ms
+    return float(worth - tasks.evenness * (unequal + 0.25 * used))

@@ -15,9 +15,11 @@ from gis.routing.task_table import empty_memory, empty_plan, empty_pool, tasks_o
 from gis.streets import StreetNetwork
 
 if TYPE_CHECKING:
+    from gis.routing.plan_kernels import Plan, Pool, Tasks
     from gis.routing.search_kernels import Memory
 
 _HOT, _COLD = 2e-3, 2e-5  # share of the first answer's worth that a step may lose, at the beginning and at the end
+_HALVINGS = 8
 _EVENNESS = 0.02  # share of the worth given up for teams with equal times
 
 
@@ -53,7 +55,8 @@ def searched(
     teams = request.team_count
     tasks = tasks_of(network, beat, request.stops)
     plan, pool, memory = empty_plan(tasks, teams), empty_pool(tasks), empty_memory(tasks, teams)
-    kernels.fill_all(tasks, plan, pool)
+    _first_plan(tasks, plan, pool, memory)
+    tasks = _shared_out(tasks, plan, pool, memory)
     is_street = np.arange(len(tasks.worth)) < len(worthwhile(beat))
     first = float(tasks.worth[is_street & (plan.team_of >= 0)].sum())
     tasks = tasks._replace(evenness=_EVENNESS * first)
@@ -69,6 +72,46 @@ def searched(
     kernels.bring_back(tasks, plan, memory.best, memory.best_count)
     kernels.fill_all(tasks, plan, pool)
     return Found([plan.codes[team, : plan.counts[team]].tolist() for team in range(teams)], done)
+
+
+def _first_plan(tasks: "Tasks", plan: "Plan", pool: "Pool", memory: "Memory") -> None:
+    """Make the better of two quick plans: ratio insertion, or walking on to whatever is worth most for its time."""
+    from gis.routing import search_kernels as kernels
+    from gis.routing.plan_kernels import score, walk_on
+
+    kernels.bring_back(tasks, plan, memory.current, memory.current_count)
+    walk_on(tasks, plan)
+    kernels.fill_all(tasks, plan, pool)
+    walked = score(tasks, plan)
+    kernels.keep(plan, memory.best, memory.best_count)
+    kernels.bring_back(tasks, plan, memory.current, memory.current_count)
+    kernels.fill_all(tasks, plan, pool)
+    if walked > score(tasks, plan):
+        kernels.bring_back(tasks, plan, memory.best, memory.best_count)
+
+
+def _shared_out(tasks: "Tasks", plan: "Plan", pool: "Pool", memory: "Memory") -> "Tasks":
+    """Return the tasks with the limit at which the teams share what one of them would have had time for.
+
+    Where there is time for everything, the shortest limit that still allows it is looked for by halving.
+    """
+    from gis.routing import search_kernels as kernels
+
+    if (plan.team_of < 0).any() or len(plan.counts) == 1:
+        return tasks
+    low_ms, high_ms = 0, int(plan.used_ms.max())
+    kernels.keep(plan, memory.best, memory.best_count)
+    for _ in range(_HALVINGS):
+        middle = tasks._replace(limit_ms=(low_ms + high_ms) // 2)
+        kernels.bring_back(middle, plan, memory.current, memory.current_count)
+        kernels.fill_all(middle, plan, pool)
+        if (plan.team_of < 0).any():
+            low_ms = middle.limit_ms
+        else:
+            high_ms = int(plan.used_ms.max())
+            kernels.keep(plan, memory.best, memory.best_count)
+    kernels.bring_back(tasks, plan, memory.best, memory.best_count)
+    return tasks._replace(limit_ms=min(tasks.limit_ms, high_ms + high_ms // 50))
 
 
 def _best_worth(worth: NDArray[np.float64], memory: "Memory") -> float:

@@ -26,6 +26,7 @@ from gis.routing.plan_kernels import (
 
 State = NDArray[np.uint64]
 
+_LONGEST = 40  # tasks in a string: half a patrol; with 10, teams hardly ever change to another part of the beat
 _LEAST_SLACK_MS = 20_000  # a team with less to spare is mostly full; it is asked in one round of five
 
 
@@ -139,8 +140,7 @@ def improve(tasks: Tasks, plan: Plan, pool: Pool, memory: Memory, iterations: in
     """Look for a better plan; `heat` is the worth that one step loses on average when it is accepted."""
     for _ in range(iterations):
         seed = random_below(state, len(tasks.worth))
-        longest = 30 if random_unit(state) < 0.1 else 10
-        _ruin(tasks, plan, seed, longest, state)
+        _ruin(tasks, plan, seed, _LONGEST, state)
         least_ms = 0 if random_unit(state) < 0.2 else _LEAST_SLACK_MS
         fill(tasks, plan, pool, _gather(tasks, plan, pool, memory, seed, state), least_ms)
         found = score(tasks, plan)
