@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from data.errors import NotFound
 from data.events import record
 from data.sql import sql
-from data.tiles import patterns
+from data.tiles import narrowing
 from grids.on_map import MapPoint
 
 
@@ -25,14 +25,14 @@ CELL_ORDERS = {"code": "code", "name": "name", "households": "households", "watc
 
 def list_cameras_at(session: Session, point: MapPoint, scope: tuple[str, ...]) -> list[RowMapping]:
     """Cameras within reach of a point, nearest first, each with what it sees as GeoJSON text (`shape`)."""
-    asked = {**point.facts(), "scope": patterns(scope), "code": None}
+    asked = {**point.facts(), "scope": narrowing(scope), "code": None}
     return list(session.execute(sql("cameras", "map_cameras_at"), asked).mappings())
 
 
 def get_camera(session: Session, code: str, scope: tuple[str, ...]) -> RowMapping:
     """The camera with this code and what it sees; NotFound when there is none in the scope."""
     nowhere = dict.fromkeys(MapPoint(0, 0, 0).facts())
-    asked = {**nowhere, "scope": patterns(scope), "code": code}
+    asked = {**nowhere, "scope": narrowing(scope), "code": code}
     camera = session.execute(sql("cameras", "map_cameras_at"), asked).mappings().one_or_none()
     if camera is None:
         raise NotFound("There is no camera {code} in your area.", code=code)
@@ -53,7 +53,7 @@ def note_lookup(session: Session, cameras: list[RowMapping], actor_id: int) -> N
 
 def list_gaps_at(session: Session, point: MapPoint, scope: tuple[str, ...]) -> list[RowMapping]:
     """The gap in the coverage under a point, if any."""
-    asked = {**point.facts(), "scope": patterns(scope)}
+    asked = {**point.facts(), "scope": narrowing(scope)}
     return list(session.execute(sql("cameras", "map_gaps_at"), asked).mappings())
 
 
@@ -75,7 +75,7 @@ def get_cell(session: Session, code: str, scope: tuple[str, ...], *, watched_in:
 def _find_cell(
     session: Session, scope: tuple[str, ...], watched_in: tuple[str, ...], **where: object
 ) -> RowMapping | None:
-    asked = {"scope": patterns(scope), "watched_in": patterns(watched_in), **where}
+    asked = {"scope": narrowing(scope), "watched_in": narrowing(watched_in), **where}
     return session.execute(sql("cameras", "map_cell"), asked).mappings().one_or_none()
 
 
@@ -97,8 +97,8 @@ def list_cell_lines(
         " LIMIT :limit OFFSET :offset"
     )
     asked = {
-        "scope": patterns(scope),
-        "watched_in": patterns(watched_in),
+        "scope": narrowing(scope),
+        "watched_in": narrowing(watched_in),
         "words": words,
         "limit": limit,
         "offset": offset,
@@ -108,5 +108,5 @@ def list_cell_lines(
 
 def search_cameras(session: Session, words: str, scope: tuple[str, ...], *, most: int = 6) -> list[RowMapping]:
     """Cameras whose code begins with `words` or whose name contains them."""
-    asked = {"words": words, "scope": patterns(scope), "most": most}
+    asked = {"words": words, "scope": narrowing(scope), "most": most}
     return list(session.execute(sql("cameras", "map_search_cameras"), asked).mappings())

@@ -2,11 +2,14 @@
 
 from sqlalchemy.orm import Session
 
-from data.tiles import TileAddress, draw_tile, patterns
+from data.tiles import TileAddress, draw_tile, narrowing
 
 CELLS_FROM_ZOOM = 9
 EACH_CAMERA_FROM_ZOOM = 13
 VIEWS_FROM_ZOOM = 14
+
+#: Zipped this is a third.
+CROWDED_BYTES = 600_000
 GAPS_FROM_ZOOM = 12
 
 
@@ -18,24 +21,27 @@ def draw_cells(session: Session, tile: TileAddress, scope: tuple[str, ...], *, w
     """
     if tile.zoom < CELLS_FROM_ZOOM:
         return b""
-    return draw_tile(session, "cameras", "tile_cells", tile, scope=patterns(scope), watched_in=patterns(watched_in))
+    return draw_tile(session, "cameras", "tile_cells", tile, scope=narrowing(scope), watched_in=narrowing(watched_in))
 
 
 def draw_cameras(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
-    """Layer `cameras`, one point each; from afar `camera_counts`, one point a 32-pixel square."""
-    question = "tile_cameras" if tile.zoom >= EACH_CAMERA_FROM_ZOOM else "tile_camera_counts"
-    return draw_tile(session, "cameras", question, tile, scope=patterns(scope))
+    """Layer `cameras`, one point each; from afar, and where they crowd, `camera_counts`, one a 32-pixel square."""
+    if tile.zoom >= EACH_CAMERA_FROM_ZOOM:
+        each = draw_tile(session, "cameras", "tile_cameras", tile, scope=narrowing(scope))
+        if len(each) <= CROWDED_BYTES:
+            return each
+    return draw_tile(session, "cameras", "tile_camera_counts", tile, scope=narrowing(scope))
 
 
 def draw_camera_views(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
     """Layer `camera_views` (code, status); empty from afar."""
     if tile.zoom < VIEWS_FROM_ZOOM:
         return b""
-    return draw_tile(session, "cameras", "tile_camera_views", tile, scope=patterns(scope))
+    return draw_tile(session, "cameras", "tile_camera_views", tile, scope=narrowing(scope))
 
 
 def draw_coverage_gaps(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
     """Layer `coverage_gaps` (street_m); empty from afar."""
     if tile.zoom < GAPS_FROM_ZOOM:
         return b""
-    return draw_tile(session, "cameras", "tile_coverage_gaps", tile, scope=patterns(scope))
+    return draw_tile(session, "cameras", "tile_coverage_gaps", tile, scope=narrowing(scope))

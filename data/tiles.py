@@ -70,9 +70,12 @@ def layer_versions(session: Session, layers: Collection[str]) -> dict[str, str]:
     return found
 
 
-def stay_on_one_core(session: Session) -> None:
-    """For the rest of the transaction no parallel workers: starting them takes longer than a tile does."""
-    session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+def plan_for_tiles(session: Session) -> None:
+    """For the rest of the transaction: no parallel workers (starting them takes longer than a tile does), and memory
+    enough to count a million points in a hash table instead of sorting them on disk."""
+    session.execute(
+        text("SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('work_mem', '64MB', true)")
+    )
 
 
 def patterns(scope: tuple[str, ...]) -> list[str]:
@@ -82,3 +85,12 @@ def patterns(scope: tuple[str, ...]) -> list[str]:
     ['990101%', '%']
     """
     return [f"{prefix}%" for prefix in scope]
+
+
+def narrowing(scope: tuple[str, ...]) -> list[str] | None:
+    """The same, but None for everywhere: the map's questions then compare no row at all.
+
+    >>> narrowing(("990101", "990102")), narrowing(("",))
+    (['990101%', '990102%'], None)
+    """
+    return None if "" in scope else patterns(scope)

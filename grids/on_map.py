@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.orm import Session
 
 from data.sql import sql
-from data.tiles import patterns
+from data.tiles import narrowing
 
 #: west, south, east, north in degrees
 Bounds = tuple[float, float, float, float]
@@ -38,7 +38,7 @@ class MapPoint:
 def find_extent(session: Session, scope: tuple[str, ...]) -> Bounds | None:
     """The box around the scope's divisions; without divisions, around all streets; None on empty ground."""
     for question in ("map_extent", "map_streets_extent"):
-        west, south, east, north = session.execute(sql("grids", question), {"scope": patterns(scope)}).one()
+        west, south, east, north = session.execute(sql("grids", question), {"scope": narrowing(scope)}).one()
         if west is not None:
             return (west, south, east, north)
     return None
@@ -46,7 +46,7 @@ def find_extent(session: Session, scope: tuple[str, ...]) -> Bounds | None:
 
 def list_divisions_at(session: Session, point: MapPoint, scope: tuple[str, ...]) -> list[RowMapping]:
     """The divisions under a point, the smallest first."""
-    asked = {**point.facts(), "scope": patterns(scope)}
+    asked = {**point.facts(), "scope": narrowing(scope)}
     return list(session.execute(sql("grids", "map_divisions_at"), asked).mappings())
 
 
@@ -58,7 +58,7 @@ def search_ground(
     asked = {
         "prefix": f"{quoted}%",
         "anywhere": f"%{quoted}%",
-        "scope": patterns(scope),
+        "scope": narrowing(scope),
         "lon": near[0],
         "lat": near[1],
         "most": most,

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from data.tiles import TileAddress, draw_tile, patterns
+from data.tiles import TileAddress, draw_tile, narrowing
 
 _HIGHWAYS = ("motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link")
 _CONNECTING = ("secondary", "secondary_link")
@@ -48,4 +48,4 @@ def draw_places(session: Session, tile: TileAddress) -> bytes:
 
 def draw_divisions(session: Session, tile: TileAddress, scope: tuple[str, ...]) -> bytes:
     """Layers `divisions` (code, level) and `division_names` (code, level, name, name_en) of the scope's divisions."""
-    return draw_tile(session, "grids", "tile_divisions", tile, scope=patterns(scope))
+    return draw_tile(session, "grids", "tile_divisions", tile, scope=narrowing(scope))

@@ -4,7 +4,7 @@ from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
 from data.sql import sql
-from data.tiles import patterns
+from data.tiles import narrowing
 from grids.on_map import Bounds, MapPoint
 from incidents.models import Incident
 from incidents.rules import OPEN
@@ -18,7 +18,7 @@ def list_incidents_at(
     session: Session, point: MapPoint, scope: tuple[str, ...], wanted: IncidentFilter
 ) -> list[RowMapping]:
     """Incidents within reach of a point, nearest first."""
-    asked = {**point.facts(), "scope": patterns(scope), **wanted.facts()}
+    asked = {**point.facts(), "scope": narrowing(scope), **wanted.facts()}
     return list(session.execute(sql("incidents", "map_incidents_at"), asked).mappings())
 
 
@@ -30,7 +30,7 @@ def list_heat(
     asked = {
         "west": west, "south": south, "east": east, "north": north,
         "step_lon": (east - west) / HEAT_SQUARES, "step_lat": (north - south) / HEAT_SQUARES,
-        "scope": patterns(scope), **wanted.facts(),
+        "scope": narrowing(scope), **wanted.facts(),
     }  # fmt: skip
     rows = session.execute(sql("incidents", "map_heat"), asked)
     return [(round(lat, 5), round(lon, 5), count) for lat, lon, count in rows]
@@ -38,7 +38,7 @@ def list_heat(
 
 def search_incidents(session: Session, words: str, scope: tuple[str, ...], *, most: int = 6) -> list[RowMapping]:
     """Incidents whose number begins with `words`, the newest first."""
-    asked = {"words": words, "scope": patterns(scope), "most": most}
+    asked = {"words": words, "scope": narrowing(scope), "most": most}
     return list(session.execute(sql("incidents", "map_search_incidents"), asked).mappings())
 
 

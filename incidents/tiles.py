@@ -5,10 +5,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from data.tiles import TileAddress, draw_tile, patterns
+from data.tiles import TileAddress, draw_tile, narrowing
 from incidents.rules import OPEN
 
 EACH_INCIDENT_FROM_ZOOM = 14
+
+#: About 8,000 points; zipped this is a third. Nobody can tell so many apart on one tile.
+CROWDED_BYTES = 400_000
 
 #: What a reader may ask for → the statuses meant. Overdue is computed, never stored.
 STATUS_GROUPS: dict[str, tuple[str, ...]] = {
@@ -40,6 +43,10 @@ class IncidentFilter:
 
 
 def draw_incidents(session: Session, tile: TileAddress, scope: tuple[str, ...], wanted: IncidentFilter) -> bytes:
-    """Layer `incidents`, one point each; from afar `incident_counts`, one point a 64-pixel square."""
-    question = "tile_incidents" if tile.zoom >= EACH_INCIDENT_FROM_ZOOM else "tile_incident_counts"
-    return draw_tile(session, "incidents", question, tile, scope=patterns(scope), **wanted.facts())
+    """Layer `incidents`, one point each; from afar, and where they crowd, `incident_counts`, one a 64-pixel square."""
+    asked = {"scope": narrowing(scope), **wanted.facts()}
+    if tile.zoom >= EACH_INCIDENT_FROM_ZOOM:
+        each = draw_tile(session, "incidents", "tile_incidents", tile, **asked)
+        if len(each) <= CROWDED_BYTES:
+            return each
+    return draw_tile(session, "incidents", "tile_incident_counts", tile, **asked)

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from data.tiles import TileAddress, draw_tile, patterns
+from data.tiles import TileAddress, draw_tile, narrowing
 
 ROUTES_FROM_ZOOM = 9
 
@@ -11,4 +11,4 @@ def draw_route_plans(session: Session, tile: TileAddress, scope: tuple[str, ...]
     """Layers `route_plans` (id, name, status) and, close by, `checkpoints` (seq, name)."""
     if tile.zoom < ROUTES_FROM_ZOOM:
         return b""
-    return draw_tile(session, "patrols", "tile_route_plans", tile, scope=patterns(scope))
+    return draw_tile(session, "patrols", "tile_route_plans", tile, scope=narrowing(scope))

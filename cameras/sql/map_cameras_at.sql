@@ -9,6 +9,6 @@ SELECT cameras.code, cameras.name, cameras.kind, cameras.status, cameras.bearing
  WHERE (cameras.code = CAST(:code AS text)
         OR cameras.place && ST_MakeEnvelope(CAST(:lon AS float) - :reach_lon, CAST(:lat AS float) - :reach_lat, CAST(:lon AS float) + :reach_lon, CAST(:lat AS float) + :reach_lat, 4326))
    AND cameras.status <> 'removed'
-   AND coalesce(cameras.location_code, '') LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR coalesce(cameras.location_code, '') LIKE ANY(CAST(:scope AS text[])))
  ORDER BY ST_Distance(cameras.place::geography, ST_SetSRID(ST_Point(CAST(:lon AS float), CAST(:lat AS float)), 4326)::geography)
  LIMIT 5

@@ -20,10 +20,10 @@ SELECT cells.code, cells.name, cells.kind, cells.households, cells.area_m2,
   LEFT JOIN LATERAL (
     SELECT cell_coverages.*, coverage_runs.finished_at
       FROM cell_coverages JOIN coverage_runs ON coverage_runs.id = cell_coverages.run_id
-     WHERE cell_coverages.cell_id = cells.id AND cells.code LIKE ANY(CAST(:watched_in AS text[]))
+     WHERE cell_coverages.cell_id = cells.id AND (CAST(:watched_in AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:watched_in AS text[])))
   ) AS coverage ON true
  WHERE cells.validity @> CURRENT_DATE
-   AND cells.code LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:scope AS text[])))
    AND (cells.code = CAST(:code AS text)
         OR (cells.area && ST_SetSRID(ST_Point(CAST(:lon AS float), CAST(:lat AS float)), 4326)
             AND ST_Intersects(cells.area, ST_SetSRID(ST_Point(CAST(:lon AS float), CAST(:lat AS float)), 4326))))

@@ -1,6 +1,6 @@
 -- Which cells are there, one line each: households, share of open ground watched (percent), lead worker, and where?
 SELECT cells.code, cells.name, cells.kind, cells.households,
-       CASE WHEN cells.code LIKE ANY(CAST(:watched_in AS text[])) THEN floor(100 * cell_coverages.watched_share)::integer END AS watched,
+       CASE WHEN (CAST(:watched_in AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:watched_in AS text[]))) THEN floor(100 * cell_coverages.watched_share)::integer END AS watched,
        lead.name AS lead,
        ST_XMin(cells.area) AS west, ST_YMin(cells.area) AS south, ST_XMax(cells.area) AS east, ST_YMax(cells.area) AS north,
        count(*) OVER () AS total
@@ -11,6 +11,6 @@ SELECT cells.code, cells.name, cells.kind, cells.households,
      WHERE cell_assignments.cell_id = cells.id AND duty = 'lead' AND period @> CURRENT_DATE
   ) AS lead ON true
  WHERE cells.validity @> CURRENT_DATE
-   AND cells.code LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:scope AS text[])))
    AND (:words = '' OR starts_with(cells.code, :words) OR position(lower(:words) IN lower(cells.name)) > 0
         OR position(lower(:words) IN lower(coalesce(lead.name, ''))) > 0)

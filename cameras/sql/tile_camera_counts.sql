@@ -10,6 +10,6 @@ SELECT ST_AsMVT(tile, 'camera_counts', 4096, 'shape')
       FROM cameras
      WHERE place_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0625)
        AND status NOT IN ('removed', 'planned')
-       AND coalesce(location_code, '') LIKE ANY(CAST(:scope AS text[]))
+       AND (CAST(:scope AS text[]) IS NULL OR coalesce(location_code, '') LIKE ANY(CAST(:scope AS text[])))
      GROUP BY floor(ST_X(place_3857) / (:pixel_m * 32)), floor(ST_Y(place_3857) / (:pixel_m * 32))
   ) AS tile

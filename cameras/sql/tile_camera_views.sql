@@ -6,5 +6,5 @@ SELECT ST_AsMVT(tile, 'camera_views', 4096, 'shape')
       FROM camera_views
       JOIN cameras ON cameras.id = camera_views.camera_id
      WHERE camera_views.view_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0078)
-       AND coalesce(cameras.location_code, '') LIKE ANY(CAST(:scope AS text[]))
+       AND (CAST(:scope AS text[]) IS NULL OR coalesce(cameras.location_code, '') LIKE ANY(CAST(:scope AS text[])))
   ) AS tile

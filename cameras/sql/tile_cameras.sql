@@ -6,5 +6,5 @@ SELECT ST_AsMVT(tile, 'cameras', 4096, 'shape')
       FROM cameras
      WHERE place_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0625)
        AND status <> 'removed'
-       AND coalesce(location_code, '') LIKE ANY(CAST(:scope AS text[]))
+       AND (CAST(:scope AS text[]) IS NULL OR coalesce(location_code, '') LIKE ANY(CAST(:scope AS text[])))
   ) AS tile

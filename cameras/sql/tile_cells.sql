@@ -1,7 +1,7 @@
 -- Which grid cells lie in this tile, how much of each one's open ground is watched (percent), and has it a lead worker today?
 WITH near AS MATERIALIZED (
   SELECT cells.code, cells.kind, cells.name, cells.area_3857,
-         CASE WHEN cells.code LIKE ANY(CAST(:watched_in AS text[])) THEN floor(100 * cell_coverages.watched_share)::integer END AS watched,
+         CASE WHEN (CAST(:watched_in AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:watched_in AS text[]))) THEN floor(100 * cell_coverages.watched_share)::integer END AS watched,
          EXISTS (
            SELECT FROM cell_assignments
             WHERE cell_assignments.cell_id = cells.id AND duty = 'lead' AND period @> CURRENT_DATE
@@ -10,7 +10,7 @@ WITH near AS MATERIALIZED (
     LEFT JOIN cell_coverages ON cell_coverages.cell_id = cells.id
    WHERE cells.area_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0156)
      AND cells.validity @> CURRENT_DATE
-     AND cells.code LIKE ANY(CAST(:scope AS text[]))
+     AND (CAST(:scope AS text[]) IS NULL OR cells.code LIKE ANY(CAST(:scope AS text[])))
 )
 SELECT (
   SELECT coalesce(ST_AsMVT(tile, 'cells', 4096, 'shape'), '')

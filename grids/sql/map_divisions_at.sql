@@ -4,5 +4,5 @@ SELECT code, level, name, name_en, area_m2
  WHERE area && ST_SetSRID(ST_Point(:lon, :lat), 4326)
    AND ST_Intersects(area, ST_SetSRID(ST_Point(:lon, :lat), 4326))
    AND validity @> CURRENT_DATE
-   AND code LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR code LIKE ANY(CAST(:scope AS text[])))
  ORDER BY length(code) DESC

@@ -4,5 +4,5 @@ SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
     SELECT ST_Extent(area) AS box
       FROM divisions
      WHERE validity @> CURRENT_DATE
-       AND code LIKE ANY(CAST(:scope AS text[]))
+       AND (CAST(:scope AS text[]) IS NULL OR code LIKE ANY(CAST(:scope AS text[])))
   ) AS extent

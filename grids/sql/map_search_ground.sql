@@ -6,13 +6,13 @@ WITH centre AS (
 found AS (
   (SELECT 'division' AS kind, code, name, name_en, level AS detail, ST_PointOnSurface(area) AS place, ST_Envelope(area) AS box
      FROM divisions
-    WHERE validity @> CURRENT_DATE AND code LIKE ANY(CAST(:scope AS text[]))
+    WHERE validity @> CURRENT_DATE AND (CAST(:scope AS text[]) IS NULL OR code LIKE ANY(CAST(:scope AS text[])))
       AND (code LIKE :prefix OR name ILIKE :anywhere OR name_en ILIKE :anywhere)
     ORDER BY length(code), code LIMIT :most)
   UNION ALL
   (SELECT 'cell', code, name, NULL, kind, ST_PointOnSurface(area), ST_Envelope(area)
      FROM cells
-    WHERE validity @> CURRENT_DATE AND code LIKE ANY(CAST(:scope AS text[]))
+    WHERE validity @> CURRENT_DATE AND (CAST(:scope AS text[]) IS NULL OR code LIKE ANY(CAST(:scope AS text[])))
       AND (code LIKE :prefix OR name ILIKE :anywhere)
     ORDER BY code LIMIT :most)
   UNION ALL

@@ -4,7 +4,7 @@ WITH near AS MATERIALIZED (
     FROM divisions
    WHERE area_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0156)
      AND validity @> CURRENT_DATE
-     AND code LIKE ANY(CAST(:scope AS text[]))
+     AND (CAST(:scope AS text[]) IS NULL OR code LIKE ANY(CAST(:scope AS text[])))
      AND (:z >= 11 OR level <> 'village')
 )
 SELECT (

@@ -2,7 +2,7 @@
 SELECT avg(ST_Y(incidents.place)) AS lat, avg(ST_X(incidents.place)) AS lon, count(*)::integer AS incidents
   FROM incidents
  WHERE incidents.place && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
-   AND coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[])))
    AND incidents.status = ANY(:statuses)
    AND (NOT :only_overdue OR incidents.due_at < now())
    AND (CAST(:since AS timestamptz) IS NULL OR incidents.received_at >= :since)

@@ -5,7 +5,7 @@ SELECT incidents.id, incidents.number, incidents.status, incidents.priority, inc
   FROM incidents
   JOIN incident_categories AS category ON category.scheme = incidents.scheme AND category.code = incidents.category_code
  WHERE incidents.place && ST_MakeEnvelope(:lon - :reach_lon, :lat - :reach_lat, :lon + :reach_lon, :lat + :reach_lat, 4326)
-   AND coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[])))
    AND incidents.status = ANY(:statuses)
    AND (NOT :only_overdue OR incidents.due_at < now())
    AND (CAST(:since AS timestamptz) IS NULL OR incidents.received_at >= :since)

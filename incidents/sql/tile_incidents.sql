@@ -9,7 +9,7 @@ SELECT ST_AsMVT(tile, 'incidents', 4096, 'shape')
       JOIN incident_categories AS category
         ON category.scheme = incidents.scheme AND category.code = incidents.category_code
      WHERE incidents.place_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0313)
-       AND coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[]))
+       AND (CAST(:scope AS text[]) IS NULL OR coalesce(incidents.location_code, '') LIKE ANY(CAST(:scope AS text[])))
        AND incidents.status = ANY(:statuses)
        AND (NOT :only_overdue OR incidents.due_at < now())
        AND (CAST(:since AS timestamptz) IS NULL OR incidents.received_at >= :since)

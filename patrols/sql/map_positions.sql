@@ -15,4 +15,4 @@ SELECT patrol_members.name, patrol_members.kind, patrol_teams.name AS team,
   ) AS fix ON true
  WHERE patrol_sessions.ended_at IS NULL
    AND patrol_sessions.started_at > now() - interval '24 hours'
-   AND divisions.code LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR divisions.code LIKE ANY(CAST(:scope AS text[])))

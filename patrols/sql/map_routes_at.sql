@@ -6,6 +6,6 @@ SELECT route_plans.id, route_plans.name, route_plans.status, route_plans.length_
  WHERE route_plans.path && ST_MakeEnvelope(:lon - :reach_lon, :lat - :reach_lat, :lon + :reach_lon, :lat + :reach_lat, 4326)
    AND ST_DWithin(route_plans.path::geography, ST_SetSRID(ST_Point(:lon, :lat), 4326)::geography, :reach_m)
    AND route_plans.status = 'published'
-   AND divisions.code LIKE ANY(CAST(:scope AS text[]))
+   AND (CAST(:scope AS text[]) IS NULL OR divisions.code LIKE ANY(CAST(:scope AS text[])))
  ORDER BY route_plans.name
  LIMIT 5

@@ -5,7 +5,7 @@ WITH near AS MATERIALIZED (
     JOIN divisions ON divisions.id = route_plans.division_id
    WHERE route_plans.path_3857 && ST_TileEnvelope(:z, :x, :y, margin => 0.0156)
      AND route_plans.status = 'published'
-     AND divisions.code LIKE ANY(CAST(:scope AS text[]))
+     AND (CAST(:scope AS text[]) IS NULL OR divisions.code LIKE ANY(CAST(:scope AS text[])))
 )
 SELECT (
   SELECT coalesce(ST_AsMVT(tile, 'route_plans', 4096, 'shape', 'id'), '')

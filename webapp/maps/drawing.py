@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.queries import Actor
 from cameras.tiles import draw_camera_views, draw_cameras, draw_cells, draw_coverage_gaps
 from data.errors import NotAllowed, NotFound
-from data.tiles import TileAddress, layer_versions, stay_on_one_core
+from data.tiles import TileAddress, layer_versions, plan_for_tiles
 from grids.tiles import draw_buildings, draw_divisions, draw_land_covers, draw_places, draw_streets
 from incidents.tiles import IncidentFilter, draw_incidents
 from patrols.tiles import draw_route_plans
@@ -98,7 +98,7 @@ def draw(session: Session, order: TileOrder, tile: TileAddress, version: str) ->
     key = (version, tile)
     body = _kept.find(key)
     if body is None:
-        stay_on_one_core(session)
+        plan_for_tiles(session)
         body = gzip.compress(b"".join(_DRAW[kind](session, tile, order) for kind in order.kinds), _GZIP_LEVEL, mtime=0)
         _kept.keep(key, body)
     return body
