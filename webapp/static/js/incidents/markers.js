@@ -19,7 +19,7 @@ export function placeMark(latlng, { priority }) {
   icon.className = `bi bi-geo-alt-fill place-mark place-mark-${priority}`;
   return L.marker(latlng, {
     keyboard: false, interactive: false,
-    icon: L.divIcon({ className: "map-place", html: icon, iconSize: [36, 40], iconAnchor: [18, 38] }),
+    icon: L.divIcon({ className: "map-place", html: icon, iconSize: [34, 34], iconAnchor: [17, 34] }),
   });
 }
 
