@@ -8,8 +8,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import WALK_MPS, drawn, lattice, lonlat
-from street_extracts import network_of
 
 import gis.routing.contraction
 import gis.routing.patrol
@@ -27,6 +25,8 @@ from gis.routing import (
     suggest_patrol,
 )
 from gis.streets import StreetNetwork
+from tests.gis.small_networks import WALK_MPS, drawn, lattice, lonlat
+from tests.gis.street_extracts import network_of
 
 QUICK = max_iterations(60)
 LATTICE = lattice(8, 8)
@@ -274,7 +274,7 @@ def test_request_when_nothing_is_worth_a_walk_or_the_station_is_nowhere_is_refus
         suggest_patrol(LATTICE, PatrolRequest(MIDDLE, 30, teams=1), seed=-1, stop=QUICK)
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=40)
 @given(
     place=st.tuples(st.floats(0, 700), st.floats(0, 700)),
     minutes=st.integers(5, 90),

@@ -4,12 +4,12 @@ import time
 
 import numpy as np
 import pytest
-from greedy_walks import best_rate_walk, short_sighted_walk
-from street_extracts import network_of
 
 from gis.routing import PatrolRequest, max_iterations, suggest_patrol
 from gis.routing.beat import build_beat
 from gis.streets import StreetNetwork, snap
+from tests.gis.greedy_walks import best_rate_walk, short_sighted_walk
+from tests.gis.street_extracts import network_of
 
 TEAMS, MINUTES = 4, 120
 STATIONS = {"porto": (-8.61, 41.155), "liechtenstein": (9.52, 47.141)}

@@ -5,14 +5,14 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import WALK_MPS, drawn, lattice, lonlat
-from street_extracts import network_of
 
 import gis.routing.reach
 from gis.errors import BadParameter, NoRoute
 from gis.routing import nearest, route_through, streets_within
+from tests.gis.small_networks import WALK_MPS, drawn, lattice, lonlat
+from tests.gis.street_extracts import network_of
 
 LATTICE = lattice(6, 6)
 places_on_lattice = st.tuples(st.floats(0, 500), st.floats(0, 500))
@@ -53,6 +53,7 @@ def test_units_when_there_are_none_are_none():
     assert len(seconds) == len(metres) == 0
 
 
+@settings(deadline=None, max_examples=40)
 @given(places_on_lattice, places_on_lattice)
 def test_unit_when_compared_needs_as_long_as_its_route(start, end):
     seconds, metres = nearest(LATTICE, lonlat(start), lonlat(end)[0])

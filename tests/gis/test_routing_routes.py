@@ -6,13 +6,11 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from small_networks import WALK_MPS, drawn, lattice, lonlat
-from street_extracts import network_of
 
 import gis.routing.routes
 import gis.routing.turns
@@ -20,6 +18,8 @@ import gis.routing.warming
 from gis.errors import BadCoordinates, BadParameter, NoRoute
 from gis.routing import route_through
 from gis.routing.turns import turn_code
+from tests.gis.small_networks import WALK_MPS, drawn, lattice, lonlat
+from tests.gis.street_extracts import network_of
 
 GEOD = Geod(ellps="WGS84")
 LATTICE = lattice(6, 6)
@@ -136,6 +136,7 @@ def test_turn_code_when_asked_names_the_angle(degrees, code):
     assert turn_code(degrees) == code
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(places_on_lattice, min_size=2, max_size=5))
 def test_route_when_found_is_no_shorter_than_the_straight_line_and_as_long_as_its_line(points):
     if len({tuple(np.round(point)) for point in points}) < 2:
@@ -149,6 +150,7 @@ def test_route_when_found_is_no_shorter_than_the_straight_line_and_as_long_as_it
     assert sum(leg.walk_s for leg in route.legs) == pytest.approx(route.walk_s)
 
 
+@settings(deadline=None, max_examples=40)
 @given(places_on_lattice, places_on_lattice)
 def test_route_when_walked_the_other_way_is_as_long(start, end):
     if np.hypot(start[0] - end[0], start[1] - end[1]) < 80:
@@ -162,6 +164,7 @@ def test_route_when_walked_the_other_way_is_as_long(start, end):
     assert back.length_m == pytest.approx(there.length_m, abs=1e-6)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 35), st.integers(0, 35))
 def test_route_when_between_crossings_is_what_dijkstra_says(first, second):
     if first == second:

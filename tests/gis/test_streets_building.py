@@ -8,16 +8,16 @@ import time
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import WALK_MPS, drawn, lattice, lonlat
-from street_extracts import network_of, streets_of
 
 import gis.streets.building
 import gis.streets.modes
 import gis.streets.pavements
 from gis.errors import BadCoordinates, BadGeometry, BadParameter
 from gis.streets import MODES, build_network
+from tests.gis.small_networks import WALK_MPS, drawn, lattice, lonlat
+from tests.gis.street_extracts import network_of, streets_of
 
 
 @pytest.mark.parametrize("module", [gis.streets.building, gis.streets.modes, gis.streets.pavements])
@@ -151,6 +151,7 @@ def test_bad_input_when_given_is_refused_in_one_sentence(change, error, said):
         build_network(**(good | change))
 
 
+@settings(deadline=None, max_examples=40)
 @given(columns=st.integers(2, 7), rows=st.integers(2, 7))
 def test_lattice_when_built_has_the_nodes_and_metres_of_its_drawing(columns, rows):
     network = lattice(columns, rows)
@@ -160,6 +161,7 @@ def test_lattice_when_built_has_the_nodes_and_metres_of_its_drawing(columns, row
     assert not network.component.any()
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_network_when_lines_come_in_another_order_is_the_same_ground(random):
     lines = [[(0, 0), (100, 0), (200, 0)], [(100, 0), (100, 80)], [(100, 80), (200, 0)], [(500, 0), (500, 90)]]

@@ -4,13 +4,13 @@ import doctest
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import drawn, lattice, lonlat
 
 import gis.streets.snapping
 from gis.errors import BadCoordinates, BadParameter, NoRoute
 from gis.streets import SnappedPlace, snap, snap_together
+from tests.gis.small_networks import drawn, lattice, lonlat
 
 ISLANDS = ([(0, 0), (400, 0)], [(200, 0), (200, 300)], [(0, 30), (60, 30)])
 """A street with a branch, and 30 m beside it a courtyard path that leads nowhere."""
@@ -76,6 +76,7 @@ def test_place_when_on_the_other_side_of_the_earth_is_only_far():
         snap(drawn([(0, 0), (100, 0)]), (-170.0, -47.0))
 
 
+@settings(deadline=None, max_examples=40)
 @given(x=st.floats(-40, 440), y=st.floats(-40, 440))
 def test_place_when_snapped_is_the_nearest_of_all_edges(x, y):
     network = lattice(5, 5)

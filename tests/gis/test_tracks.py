@@ -4,13 +4,13 @@ import doctest
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import lonlat
 
 import gis.tracks
 from gis.errors import BadParameter
 from gis.tracks import clean_fixes, walked_path
+from tests.gis.small_networks import lonlat
 
 
 def fixes(*points, every_s=15.0, start_s=1_700_000_000.0):
@@ -143,6 +143,7 @@ def test_bad_parameters_when_given_are_refused(bad):
         clean_fixes(**(good | bad))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.floats(-1e5, 1e5), st.floats(-200, 200), st.floats(-100, 100)), max_size=20))
 def test_any_fixes_when_cleaned_keep_their_rows_and_the_clean_ones_are_in_order(rows):
     times, lon, lat = np.array(rows, dtype=float).reshape(-1, 3).T
