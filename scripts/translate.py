@@ -92,7 +92,8 @@ def main(command: str) -> int:
             write(catalogue)
             return 0
         missing = sorted(str(m) for m in wanted if not (found := catalogue.get(m)) or not found.string)
-        print("\n".join(missing))
+        for sentence in missing:
+            print(sentence)
         return 1 if missing else 0
 
 
