@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from data.demo.incident_texts import DONE, FILED, PARKED, VERIFIED, VOID
 from data.demo.layout import Integers
 from data.demo.ledger import Ledger
 from data.demo.people import lively_cells
-
-if TYPE_CHECKING:
-    from data.demo.incidents import Cases
 
 #: how far an open case has come
 OPEN_STATUSES = ("reported", "filed", "dispatched", "handling", "handled", "parked")
@@ -32,6 +29,20 @@ _REACHED = {status: place for place, (status, *_) in enumerate(STEPS)}
 _DAY_S = 86_400.0
 #: closed cases of the last days keep their log in the large county; everything does in the small one
 LOG_DAYS = 14
+
+
+@dataclass
+class Cases:
+    """Incidents by time: place on the plane, street of the place, category row, moment of reporting (UTC seconds)."""
+
+    xy: Floats
+    street: Integers
+    category: Integers
+    reported_s: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[Any]) -> "Cases":
+        """The chosen cases, in this order."""
+        return Cases(self.xy[chosen], self.street[chosen], self.category[chosen], self.reported_s[chosen])
 
 
 @dataclass
@@ -83,7 +94,7 @@ def _or_none(ids: Integers) -> list[int | None]:
 
 
 def live_on(
-    ledger: Ledger, cases: "Cases", cell: Integers, categories: list[dict[str, Any]], rng: np.random.Generator
+    ledger: Ledger, cases: Cases, cell: Integers, categories: list[dict[str, Any]], rng: np.random.Generator
 ) -> Lives:
     """Most cases are closed, nine in ten in time; the youngest are on their way, some are overdue, a few wait long."""
     now_s = ledger.now.timestamp()

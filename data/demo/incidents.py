@@ -1,6 +1,6 @@
 """Two years of incidents: clustered in space, with the rhythms of the day, the week and the year."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,30 +13,17 @@ from data.demo.borders import cells_of_points
 from data.demo.chance import Floats
 from data.demo.frame import wkb
 from data.demo.identity import uuids
-from data.demo.incident_lives import Lives, live_on, log_lines
+from data.demo.incident_lives import Cases, Lives, live_on, log_lines
 from data.demo.incident_rhythms import AROUND, RHYTHMS, Rhythm, day_weights
 from data.demo.incident_texts import write_up
 from data.demo.layout import Integers
 from data.demo.ledger import LOCAL, Ledger
+from data.demo.names import stem
 from data.demo.people import lively_cells
 from data.demo.writing import BLOCK
 
 DAYS = 730
 SCHEME = "cjt214"
-
-
-@dataclass
-class Cases:
-    """Incidents by time: place on the plane, street of the place, category row, moment of reporting (UTC seconds)."""
-
-    xy: Floats
-    street: Integers
-    category: Integers
-    reported_s: NDArray[np.int64]
-
-    def take(self, chosen: NDArray[Any]) -> "Cases":
-        """The chosen cases, in this order."""
-        return Cases(self.xy[chosen], self.street[chosen], self.category[chosen], self.reported_s[chosen])
 
 
 class _Pool:
@@ -205,7 +192,7 @@ def _write(
         category = cases.category[part]
         where, said = write_up(codes[category], _place_names(ledger, cases.street[part], cell[part]), rng)
         ids = uuids(count, ledger.stream("incident ids", start))
-        days = _local_days(cases.reported_s[part])
+        days = _local_days(ledger, cases.reported_s[part])
         columns = {
             "id": ids,
             "number": [f"{day}-{number:06d}" for number, day in enumerate(days, start=start + 1)],
@@ -230,22 +217,15 @@ def _write(
     )
 
 
-def _local_days(moments: NDArray[np.int64]) -> list[str]:
-    shifted = (moments + int(_offset_s())).astype("datetime64[s]").astype("datetime64[D]")
-    return [day.replace("-", "") for day in np.datetime_as_string(shifted).tolist()]
-
-
-def _offset_s() -> float:
-    from datetime import datetime
-
-    offset = datetime(2026, 1, 1, tzinfo=LOCAL).utcoffset()
-    return offset.total_seconds() if offset else 0.0
+def _local_days(ledger: Ledger, moments: NDArray[np.int64]) -> list[str]:
+    """The local day of each moment as people write it in a number: 20260513."""
+    ahead = ledger.now.astimezone(LOCAL).utcoffset() or timedelta()
+    days = (moments + int(ahead.total_seconds())).astype("datetime64[s]").astype("datetime64[D]")
+    return [day.replace("-", "") for day in np.datetime_as_string(days).tolist()]
 
 
 def _place_names(ledger: Ledger, street: Integers, cell: Integers) -> list[str]:
     """The street's name, or the village's where the way has none."""
-    from data.demo.names import stem
-
     villages = [stem(ledger.borders.divisions[one.division].name) for one in ledger.borders.cells]
     names = ledger.streets.line_names
     return [names[one] or villages[row] for one, row in zip(street.tolist(), cell.tolist(), strict=True)]

@@ -9,7 +9,7 @@ from data.demo.chance import Floats
 from data.demo.frame import wkb
 from data.demo.ledger import Ledger, Route, Team
 from data.demo.names import stem
-from data.demo.people import home_township, lively_cells
+from data.demo.people import ACCOUNTS, home_township, lively_cells
 from data.demo.walking import WALK_M_S, Walks, open_walks
 
 
@@ -149,8 +149,6 @@ def _write_members(ledger: Ledger, rng: np.random.Generator) -> None:
 
 
 def _member_name(username: str, kind: str, number: int) -> str:
-    from data.demo.people import ACCOUNTS
-
     if username:
         return next(name for user, name, *_ in ACCOUNTS if user == username)
     return f"{'巡防员' if kind == 'full_time' else '志愿者'}{number:05d}"
