@@ -11,11 +11,12 @@ Everything is in metres of one local system; nothing here reads files, a databas
 from gis.coverage.cameras import Cameras, Refusal, check_cameras
 from gis.coverage.cover import Coverage, Gaps, StreetGaps, cover
 from gis.coverage.ground import Ground, build_ground, cells_of
-from gis.coverage.quality import IEC_62676_4_2014, IEC_62676_4_2025, quality_range_m
+from gis.coverage.quality import EDITIONS, IEC_62676_4_2014, IEC_62676_4_2025, quality_range_m
 from gis.coverage.scene import Scene, SceneReport, build_scene
 from gis.coverage.views import Views, see
 
 __all__ = [
+    "EDITIONS",
     "IEC_62676_4_2014",
     "IEC_62676_4_2025",
     "Cameras",

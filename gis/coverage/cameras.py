@@ -15,6 +15,15 @@ MAX_RANGE_M = 5_000.0
 MAX_HEIGHT_M = 500.0
 MAX_COORDINATE_M = 1e7
 
+#: What may be said of a camera beside its sector, in the order of the fields, and what holds when it is not.
+MAY_BE_KNOWN = {
+    "height_m": np.nan,
+    "pixels_h": np.nan,
+    "convergence_deg": 0.0,
+    "pitch_deg": np.nan,
+    "vfov_deg": np.nan,
+}
+
 
 @dataclass(frozen=True)
 class Cameras:
@@ -24,7 +33,8 @@ class Cameras:
     `hfov_deg`: horizontal field of view, above 0 up to 360. `range_m`: how far it is asked to see.
     `height_m`: lens above ground, NaN when unknown. `pixels_h`: picture width, NaN when unknown.
     `convergence_deg`: grid north minus true north at the camera (positive when grid north lies east
-    of true north); 0 when the local system points to true north.
+    of true north); 0 when the local system points to true north. `pitch_deg`: how far the middle of the
+    view points below the horizon (negative: above), `vfov_deg`: vertical field of view, both NaN when unknown.
     """
 
     x_m: Floats
@@ -35,6 +45,8 @@ class Cameras:
     height_m: Floats
     pixels_h: Floats
     convergence_deg: Floats
+    pitch_deg: Floats
+    vfov_deg: Floats
 
     def __len__(self) -> int:
         return len(self.x_m)
@@ -51,18 +63,18 @@ class Cameras:
     ) -> Cameras:
         """Return cameras from arrays or single values (which then hold for every camera).
 
-        `known` may hold `height_m`, `pixels_h` (NaN when left out) and `convergence_deg` (0 when left out).
+        `known` may hold `height_m`, `pixels_h`, `pitch_deg`, `vfov_deg` (NaN when left out: unknown) and
+        `convergence_deg` (0 when left out).
         Raises BadParameter when the lengths do not fit together or a property is unknown.
 
         >>> len(Cameras.of([0, 10, 20], 0, bearing_deg=90))
         3
         """
-        wrong = set(known) - {"height_m", "pixels_h", "convergence_deg"}
+        wrong = set(known) - set(MAY_BE_KNOWN)
         if wrong:
             raise BadParameter("A camera has no property called {names}.", names=", ".join(sorted(wrong)))
         given = [x_m, y_m, bearing_deg, hfov_deg, range_m]
-        given += [known.get("height_m", np.nan), known.get("pixels_h", np.nan)]
-        given += [known.get("convergence_deg", 0.0)]
+        given += [known.get(name, otherwise) for name, otherwise in MAY_BE_KNOWN.items()]
         arrays = [np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in given]
         try:
             spread = np.broadcast_arrays(*arrays)
@@ -96,8 +108,8 @@ class Refusal:
 def check_cameras(cameras: Cameras) -> list[Refusal]:
     """Return one refusal for every fault of every camera, ordered by camera; an empty list when all are well.
 
-    A camera with a refusal is left out of the calculation, the others are kept. Unknown height and
-    unknown pixel width (NaN) are no faults.
+    A camera with a refusal is left out of the calculation, the others are kept. Unknown height, pixel width,
+    pitch and vertical field (NaN) are no faults.
 
     >>> [(r.index, r.sentence.format(**r.facts)) for r in check_cameras(Cameras.of([0, 0], 0, hfov_deg=[90, 720]))]
     [(1, 'The field of view is 720.0°; it must be above 0 and at most 360.')]
@@ -150,5 +162,21 @@ def _questions(cameras: Cameras) -> list[tuple[NDArray[np.bool_], str, dict[str,
             (pixels <= 0.0) | np.isinf(pixels),
             "The picture width is {pixels_h} pixels; it must be above 0, or left unknown.",
             {"pixels_h": pixels},
+        ),
+        *_questions_of_tilt(cameras),
+    ]
+
+
+def _questions_of_tilt(cameras: Cameras) -> list[tuple[NDArray[np.bool_], str, dict[str, Floats]]]:
+    return [
+        (
+            np.abs(cameras.pitch_deg) > 90.0,
+            "The pitch is {pitch_deg}°; it must lie between -90 (up) and 90 (down), or be left unknown.",
+            {"pitch_deg": cameras.pitch_deg},
+        ),
+        (
+            (cameras.vfov_deg <= 0.0) | (cameras.vfov_deg > 180.0),
+            "The vertical field of view is {vfov_deg}°; it must be above 0 and at most 180, or left unknown.",
+            {"vfov_deg": cameras.vfov_deg},
         ),
     ]

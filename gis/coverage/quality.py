@@ -28,6 +28,8 @@ IEC_62676_4_2025 = MappingProxyType(
         "scrutinise": 1500.0,
     }
 )
+#: The editions by the name a person would use.
+EDITIONS = MappingProxyType({"IEC 62676-4:2014": IEC_62676_4_2014, "IEC 62676-4:2025": IEC_62676_4_2025})
 
 WIDEST_STRAIGHT_DEG = 120.0
 

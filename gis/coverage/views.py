@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.coverage import quality, shadows, sweep_numpy
+from gis.coverage import quality, shadows, sweep_numpy, tilt
 from gis.coverage.cameras import Cameras, Refusal, check_cameras
 from gis.coverage.footprints import Floats, Geometries, Ints, areal, mend
 from gis.coverage.scene import Scene
@@ -79,7 +79,8 @@ def see(
     Exact in two dimensions (Asano 1985's angular sweep, see `sweep_numba`). Where the scene has heights and the
     camera too, lower buildings hide only a finite shadow, on ground `target_m` above the terrain (0 = the
     ground itself); the terrain is taken as level. Cameras within `snap_within_m` of a footprint or inside it are moved
-    0.20 m before its nearest wall. A camera with impossible values is refused, the others are computed.
+    0.20 m before its nearest wall. Where height, pitch and vertical field are known, the ground too near to be
+    in the picture is left out (see `tilt`). A camera with impossible values is refused, the others are computed.
     `px_per_m`: only what is seen at this pixel density or better (a tier of `quality`); cameras whose picture
     width is unknown are then refused.
     `engine`: "compiled" (numba), "arrays" (numpy only), or "auto": the first that works here.
@@ -102,12 +103,26 @@ def see(
     is_fine[[refusal.index for refusal in refusals]] = False
     fine = cameras.take(is_fine)
     standing = snap(scene, fine.x_m, fine.y_m, snap_within_m)
-    swept = _sweep(scene, _frames(scene, fine, standing), np.radians(arc_step_deg), engine)
+
+    def seen(some: Cameras, where: Standing) -> tuple[Geometries, Floats]:
+        return _seen(scene, some, where, (target_m, np.radians(arc_step_deg), engine))
+
+    polygons, exact = seen(fine, standing)
+    polygons, exact = tilt.subtract(fine, standing, polygons, exact, target_m, seen)
+    return _views(cameras, is_fine, standing, polygons, exact, refusals)
+
+
+def _seen(
+    scene: Scene, cameras: Cameras, standing: Standing, how: tuple[float, float, Engine]
+) -> tuple[Geometries, Floats]:
+    """Return views and exact areas; `how` is target height, arc step in radians, engine."""
+    target_m, step, engine = how
+    swept = _sweep(scene, _frames(scene, cameras, standing), step, engine)
     polygons, exact = _polygons(swept[0], swept[1]), swept[2]
     polygons[standing.is_walled_in], exact[standing.is_walled_in] = shapely.Polygon(), 0.0
     if scene.has_heights:
-        polygons, exact = shadows.subtract(scene, standing, polygons, exact, swept, fine, target_m)
-    return _views(cameras, is_fine, standing, polygons, exact, refusals)
+        polygons, exact = shadows.subtract(scene, standing, polygons, exact, swept, cameras, target_m)
+    return polygons, exact
 
 
 def _frames(scene: Scene, cameras: Cameras, standing: Standing) -> Floats:
