@@ -9,7 +9,7 @@ import shapely
 
 from gis.coverage.footprints import Floats, Geometries, Ints, areal
 from gis.coverage.ground import SLIVER_M, Ground
-from gis.coverage.overlays import in_threads, pairs, shared_m2, subtracted, subtracted_in_turn, union_of
+from gis.coverage.overlays import grouped_lines, in_threads, pairs, shared_m2, subtracted, subtracted_in_turn, union_of
 from gis.coverage.tiles import TILE_M, Layers, layers_of
 from gis.coverage.views import Views
 from gis.errors import BadParameter
@@ -32,9 +32,10 @@ class Gaps:
 
 @dataclass(frozen=True)
 class StreetGaps:
-    """Stretches of street that no camera sees, longest first, with the street each is part of.
+    """Stretches of street that no camera sees, longest first, each with the (first) line of the street it is part of.
 
-    `unseen_m`: of every street the metres in no view, stretches too short for the list included.
+    Stretches of one street (`Ground.street_of`) that meet end to end are one. `unseen_m`: of every line given the
+    metres in no view, stretches too short for the list included.
     """
 
     lines: Geometries
@@ -48,8 +49,9 @@ class Coverage:
     """What all cameras see together. Areas are those of the views' polygons (arcs as chords), m².
 
     `watched`: union of all views. `watched_m2`, `watched_twice_m2`, `watched_thrice_m2`: seen by at least one,
-    two, three cameras. Per cell: `open_m2`, `cell_watched_m2`, `cell_watched_twice_m2`, and `share` = watched /
-    open (NaN where a cell has no open ground).
+    two, three cameras, wherever it lies. Per cell, of its open ground only: `open_m2`, `cell_watched_m2`,
+    `cell_watched_twice_m2`, `cell_watched_thrice_m2`, and `share` = watched / open (NaN where a cell has no open
+    ground).
     """
 
     watched: shapely.Geometry
@@ -62,6 +64,22 @@ class Coverage:
     share: Floats
     gaps: Gaps
     street_gaps: StreetGaps
+    cell_watched_thrice_m2: Floats
+
+    @property
+    def exactly_m2(self) -> Floats:
+        """Return open ground (m²) of each cell seen by no, exactly one, exactly two, three or more cameras: (n, 4)."""
+        watched = [self.cell_watched_m2, self.cell_watched_twice_m2, self.cell_watched_thrice_m2]
+        at_least = np.column_stack(
+            [np.maximum(self.open_m2, self.cell_watched_m2), *watched, np.zeros(len(self.open_m2))]
+        )
+        return np.maximum(-np.diff(at_least, axis=1), 0.0)
+
+    @property
+    def open_share(self) -> float:
+        """Return the share of all cells' open ground that is seen (NaN when there is no open ground)."""
+        whole = float(self.open_m2.sum())
+        return min(float(self.cell_watched_m2.sum()) / whole, 1.0) if whole > 0.0 else float("nan")
 
 
 def cover(
@@ -88,9 +106,10 @@ def cover(
         raise BadParameter("Limits for gaps must not be negative, and a tile must be 20 to 5000 m wide.")
     polygons = views.polygons if isinstance(views, Views) else views
     layers = layers_of(polygons, tile_m)
-    once, twice = _dry(layers.once, ground), _dry(layers.twice, ground)
-    cell_once = shared_m2(ground.cells, once, shapely.STRtree(once))
-    cell_twice = shared_m2(ground.cells, twice, shapely.STRtree(twice))
+    once, twice, thrice = (_dry(layer, ground) for layer in (layers.once, layers.twice, layers.thrice))
+    cell_once, cell_twice, cell_thrice = (
+        shared_m2(ground.cells, layer, shapely.STRtree(layer)) for layer in (once, twice, thrice)
+    )
     share = np.full(len(ground.cells), np.nan)
     np.divide(cell_once, ground.open_m2, out=share, where=ground.open_m2 > 0.0)
     return Coverage(
@@ -103,7 +122,8 @@ def cover(
         cell_watched_twice_m2=cell_twice,
         share=np.minimum(share, 1.0),
         gaps=_gaps(ground, once, smallest_gap_m2),
-        street_gaps=_street_gaps(ground.streets, layers, shortest_street_gap_m),
+        street_gaps=_street_gaps(ground, layers, shortest_street_gap_m),
+        cell_watched_thrice_m2=cell_thrice,
     )
 
 
@@ -136,14 +156,25 @@ def _grown(seen: Geometries) -> Geometries:
         return np.asarray(shapely.buffer(seen, SLIVER_M, join_style="mitre", mitre_limit=2.0), dtype=object)
 
 
-def _street_gaps(streets: Geometries, layers: Layers, shortest_m: float) -> StreetGaps:
-    street, piece = pairs(streets, shapely.STRtree(layers.once))
-    unseen = subtracted_in_turn(streets, layers.once, street, piece)
-    unseen_m = shapely.length(unseen)
-    touched = np.unique(street)
-    unseen[touched] = shapely.line_merge(unseen[touched])
-    lines, of = shapely.get_parts(unseen, return_index=True)
+def _street_gaps(ground: Ground, layers: Layers, shortest_m: float) -> StreetGaps:
+    street, piece = pairs(ground.streets, shapely.STRtree(layers.once))
+    unseen = subtracted_in_turn(ground.streets, layers.once, street, piece)
+    lines, of = _along_streets(unseen, ground.street_of)
     length = shapely.length(lines)
     order = np.argsort(-length, kind="stable")
     order = order[length[order] >= max(shortest_m, 1e-6)]
-    return StreetGaps(lines[order], length[order], of[order], unseen_m)
+    return StreetGaps(lines[order], length[order], of[order], shapely.length(unseen))
+
+
+def _along_streets(unseen: Geometries, street_of: Ints) -> tuple[Geometries, Ints]:
+    """Return unseen stretches joined where two of one street meet end to end, and the first line of their street."""
+    parts, of = shapely.get_parts(unseen, return_index=True)
+    is_some = ~shapely.is_empty(parts)
+    parts, of = parts[is_some], of[is_some]
+    if not len(parts):
+        return parts, of
+    _, first, street = np.unique(street_of, return_index=True, return_inverse=True)
+    order = np.argsort(street[of], kind="stable")
+    merged = shapely.line_merge(grouped_lines(parts[order], street[of][order], len(first)))
+    lines, of = shapely.get_parts(merged, return_index=True)
+    return lines, first[of]

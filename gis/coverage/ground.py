@@ -35,7 +35,8 @@ class Ground:
 
     `cells`: valid polygons or multipolygons in local metres. `open_m2`: open ground of each cell, m².
     `near_streets`: of each cell the open ground within `near_m` of a street, without slivers. `streets`: the
-    streets as given. `water`: water without buildings, in pieces of a tile each.
+    streets as given, `street_of` which street each line is part of (any number; the same for one street). `water`:
+    water without buildings, in pieces of a tile each.
     """
 
     cells: Geometries
@@ -44,6 +45,7 @@ class Ground:
     near_m: float
     streets: Geometries
     water: Geometries
+    street_of: Ints
 
     @cached_property
     def water_tree(self) -> shapely.STRtree:
@@ -58,29 +60,32 @@ def build_ground(
     streets_m: ArrayLike | None = None,
     water_m: ArrayLike | None = None,
     near_m: float = NEAR_STREET_M,
+    street_of: ArrayLike | None = None,
 ) -> Ground:
     """Return the ground of these cells (polygons in local metres) among the buildings of the scene.
 
     `streets_m`: center lines; open ground within `near_m` of one is what gaps are looked for in (without
-    streets there are no gaps to show, only shares). Raises BadGeometry when a cell is no area, BadParameter
-    when `near_m` is not 1-200 m.
+    streets there are no gaps to show, only shares). `near_m` may be infinite: then gaps are looked for in all open
+    ground. `street_of`: a number per line, the same for all lines of one street; left out, each line is its own.
+    Raises BadGeometry when a cell is no area, BadParameter when `near_m` is not 1-200 m or infinite.
 
     >>> from gis.coverage import build_scene
     >>> scene = build_scene([shapely.box(0, 0, 10, 10)])
     >>> build_ground([shapely.box(0, 0, 20, 20)], scene, water_m=[shapely.box(5, 5, 20, 20)]).open_m2.tolist()
     [100.0]
     """
-    if not 1.0 <= near_m <= 200.0:
+    if not (1.0 <= near_m <= 200.0 or np.isposinf(near_m)):
         raise BadParameter("Near a street means within {near} m; it must lie between 1 and 200.", near=near_m)
     cells = _cells(np.atleast_1d(np.asarray(cells_m, dtype=object)))
     streets = np.atleast_1d(np.asarray([] if streets_m is None else streets_m, dtype=object))
     water = _dry_cut(np.atleast_1d(np.asarray([] if water_m is None else water_m, dtype=object)), scene)
     water_tree = shapely.STRtree(water)
     closed = shared_m2(cells, scene.buildings, scene.tree) + shared_m2(cells, water, water_tree)
-    near = _near_streets(cells, streets, near_m)
+    near = cells.copy() if np.isposinf(near_m) else _near_streets(cells, streets, near_m)
     near = areal(subtracted(near, scene.buildings, *pairs(near, scene.tree)))
     near = areal(subtracted(near, water, *pairs(near, water_tree)))
-    return Ground(cells, np.maximum(shapely.area(cells) - closed, 0.0), without_slivers(near), near_m, streets, water)
+    open_m2 = np.maximum(shapely.area(cells) - closed, 0.0)
+    return Ground(cells, open_m2, without_slivers(near), near_m, streets, water, _street_of(street_of, len(streets)))
 
 
 def without_slivers(areas: Geometries, width_m: float = SLIVER_M) -> Geometries:
@@ -97,6 +102,17 @@ def without_slivers(areas: Geometries, width_m: float = SLIVER_M) -> Geometries:
         return np.asarray(shapely.buffer(shrunk, half, join_style="mitre", mitre_limit=2.0), dtype=object)
 
     return in_threads(opened, areas)
+
+
+def _street_of(given: ArrayLike | None, count: int) -> Ints:
+    street_of = np.arange(count) if given is None else np.atleast_1d(np.asarray(given, dtype=np.intp))
+    if len(street_of) != count:
+        raise BadParameter(
+            "There are {numbers} street numbers for {lines} street lines; give one each.",
+            numbers=len(street_of),
+            lines=count,
+        )
+    return street_of
 
 
 def _cells(given: Geometries) -> Geometries:

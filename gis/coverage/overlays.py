@@ -165,3 +165,16 @@ def grouped(geometries: Geometries, group: Ints, count: int) -> Geometries:
     if len(geometries):
         shapely.geometrycollections(geometries, indices=group, out=result)
     return result
+
+
+def grouped_lines(lines: Geometries, group: Ints, count: int) -> Geometries:
+    """Return one multi-line per group (0..count-1); `group` must be ascending. A group may be empty.
+
+    >>> lines = np.array([shapely.LineString([(0, 0), (1, 0)]), shapely.LineString([(1, 0), (3, 0)])])
+    >>> [line.length for line in grouped_lines(lines, np.array([1, 1]), 2)]
+    [0.0, 3.0]
+    """
+    result = np.full(count, shapely.MultiLineString(), dtype=object)
+    if len(lines):
+        shapely.multilinestrings(lines, indices=group, out=result)
+    return result
