@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -51,8 +52,11 @@ def is_waiting(session: Session, name: str) -> bool:
     return bool(session.scalar(text(question), {"name": name}))
 
 
-def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
-    """The queue's application with one task for each entry of `jobs`."""
+def build_worker(
+    url: str, jobs: Mapping[str, Callable[..., None]], by_clock: Mapping[str, str] = MappingProxyType({})
+) -> App:
+    """The queue's application with one task for each entry of `jobs`; those in `by_clock` (name → cron line, UTC)
+    also come by themselves."""
     from procrastinate import App, PsycopgConnector, RetryStrategy
 
     app = App(
@@ -65,6 +69,8 @@ def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
     )
     for name, act in jobs.items():
         app.task(name=name, queue=QUEUE, retry=RetryStrategy(max_attempts=3, exponential_wait=5))(act)
+    for name, cron in by_clock.items():
+        app.periodic(cron=cron)(_on_the_clock(app, name, jobs[name]))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="take_up_stalled", queue=QUEUE, queueing_lock="take_up_stalled")
@@ -72,6 +78,16 @@ def build_worker(url: str, jobs: Mapping[str, Callable[..., None]]) -> App:
         await _take_up_stalled(app)
 
     return app
+
+
+def _on_the_clock(app: App, name: str, act: Callable[..., None]) -> Any:
+    """The task that does `act` at its times, once however many workers there are."""
+
+    @app.task(name=f"{name}_by_clock", queue=QUEUE, queueing_lock=name)
+    def _act(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        act()
+
+    return _act
 
 
 async def _take_up_stalled(app: App) -> list[int]:
@@ -94,9 +110,15 @@ def take_up_stalled(url: str) -> list[int]:
     return asyncio.run(act())
 
 
-def work(url: str, jobs: Mapping[str, Callable[..., None]], *, until_empty: bool = False) -> None:
+def work(
+    url: str,
+    jobs: Mapping[str, Callable[..., None]],
+    by_clock: Mapping[str, str] = MappingProxyType({}),
+    *,
+    until_empty: bool = False,
+) -> None:
     """Do jobs until told to stop, or until none is left when `until_empty`."""
-    app = build_worker(url, jobs)
+    app = build_worker(url, jobs, by_clock)
     with_signals = not until_empty
     app.run_worker(
         queues=[QUEUE],

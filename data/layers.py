@@ -1,5 +1,6 @@
 """How fresh a map layer is: every changing statement leaves a row (see migration 0002)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Text, bindparam, func, text
@@ -30,11 +31,29 @@ class LayerChange(Base):
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
 
 
-_VERSION = text(
-    "SELECT count(*) || '-' || coalesce(max(changed_by::text::bigint), 0) FROM layer_changes WHERE layer IN :layers"
+_VERSIONS = text(
+    "SELECT layer, count(*) || '.' || max(changed_by::text::bigint)"
+    " FROM layer_changes WHERE layer IN :layers GROUP BY layer"
 ).bindparams(bindparam("layers", expanding=True))
 
+# The newest stays, so that no version comes twice; a day is longer than any transaction lives.
+_FOLD = text(
+    "DELETE FROM layer_changes AS old WHERE changed_at < now() - interval '1 day'"
+    " AND EXISTS (SELECT FROM layer_changes AS newer WHERE newer.layer = old.layer"
+    " AND newer.changed_by > old.changed_by)"
+)
 
-def layer_version(session: Session, *layers: str) -> str:
-    """A short text that changes whenever one of `layers` has changed; part of every tile's address and ETag."""
-    return str(session.scalar(_VERSION, {"layers": layers}))
+
+def layer_versions(session: Session, layers: Collection[str]) -> dict[str, str]:
+    """For each layer a text that changes whenever the layer has changed ("0" as long as nobody wrote to it).
+
+    Part of every tile's address and ETag.
+    """
+    found = dict.fromkeys(layers, "0")
+    found.update((layer, version) for layer, version in session.execute(_VERSIONS, {"layers": sorted(layers)}))
+    return found
+
+
+def fold_layer_changes(session: Session) -> int:
+    """Forget yesterday's changes but for each layer's newest; returns how many went."""
+    return session.execute(_FOLD).rowcount  # type: ignore[attr-defined] # a DELETE has it

@@ -1,9 +1,8 @@
 """Vector tiles: which square of the Web-Mercator pyramid is asked for, and how a room's tile question is run."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
@@ -55,19 +54,6 @@ def draw_tile(session: Session, room: str, question: str, tile: TileAddress, **f
     """
     asked = {"z": tile.zoom, "x": tile.column, "y": tile.row, "pixel_m": tile.pixel_m, **facts}
     return bytes(session.scalar(sql(room, question), asked) or b"")
-
-
-_VERSIONS = text(
-    "SELECT layer, count(*) || '.' || max(changed_by::text::bigint)"
-    " FROM layer_changes WHERE layer IN :layers GROUP BY layer"
-).bindparams(bindparam("layers", expanding=True))
-
-
-def layer_versions(session: Session, layers: Collection[str]) -> dict[str, str]:
-    """For each layer a text that changes whenever the layer has changed ("0" as long as nobody wrote to it)."""
-    found = dict.fromkeys(layers, "0")
-    found.update((layer, version) for layer, version in session.execute(_VERSIONS, {"layers": sorted(layers)}))
-    return found
 
 
 def plan_for_tiles(session: Session) -> None:

@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from data.errors import NotFound
-from data.layers import layer_version
+from data.layers import layer_versions
 from data.sql import sql
 from gis.streets import StreetNetwork, build_network
 
@@ -23,7 +23,7 @@ def street_network(session: Session, mode: str = "foot") -> StreetNetwork:
 
     Built once in each process and again after the streets have changed. Raises NotFound when there are none.
     """
-    version = layer_version(session, "streets")
+    version = layer_versions(session, ["streets"])["streets"]
     with _lock:
         kept = _kept.get(mode)
         if kept is None or kept[0] != version:

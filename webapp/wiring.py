@@ -1,12 +1,20 @@
-"""All that happens by itself, in two tables: jobs by name, and what follows which event."""
+"""All that happens by itself, in three tables: jobs by name, their times, and what follows which event."""
 
 from collections.abc import Callable
 
 from webapp.coverage_jobs import run_coverage
+from webapp.housekeeping import fold_layer_changes
 from webapp.importing_jobs import run_import
 
 #: Job name → what does it. A job is asked for with `data.jobs.enqueue(session, name, …)`.
-JOBS: dict[str, Callable[..., None]] = {"run_coverage": run_coverage, "run_import": run_import}
+JOBS: dict[str, Callable[..., None]] = {
+    "fold_layer_changes": fold_layer_changes,
+    "run_coverage": run_coverage,
+    "run_import": run_import,
+}
+
+#: Jobs that come by themselves: name → cron line (UTC).
+BY_CLOCK = {"fold_layer_changes": "17 19 * * *"}
 
 #: Event kind → names of the jobs it asks for (each is given the event's id).
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def _note(job_url, what):
     engine.dispose()
 
 
+def _apart(act, *arguments, **named):
+    """Call `act` in a thread of its own: a browser test in the same process leaves its event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(act, *arguments, **named).result()
+
+
 def _done(engine):
     with engine.connect() as connection:
         return list(connection.scalars(text("SELECT what FROM done ORDER BY at")))
@@ -53,7 +60,7 @@ def test_job_when_its_change_is_kept_is_done_with_its_arguments(job_url, job_eng
         job_id = jobs.enqueue(session, "note", what="walked")
         assert jobs.job_status(session, job_id) == "todo"
         session.commit()
-    jobs.work(job_url, {"note": lambda what: _note(job_url, what)}, until_empty=True)
+    _apart(jobs.work, job_url, {"note": lambda what: _note(job_url, what)}, until_empty=True)
     assert _done(job_engine) == ["walked"]
     with Session(job_engine) as session:
         assert jobs.job_status(session, job_id) == "succeeded"
@@ -64,7 +71,7 @@ def test_job_when_its_change_is_undone_does_not_exist(job_url, job_engine):
         job_id = jobs.enqueue(session, "note", what="never")
         session.rollback()
         assert jobs.job_status(session, job_id) is None
-    jobs.work(job_url, {"note": lambda what: _note(job_url, what)}, until_empty=True)
+    _apart(jobs.work, job_url, {"note": lambda what: _note(job_url, what)}, until_empty=True)
     assert _done(job_engine) == []
 
 
@@ -103,6 +110,6 @@ def test_job_when_its_worker_is_killed_is_taken_up_again(job_url, job_engine):
             text("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '10 minutes'")
         )
         session.commit()
-    assert jobs.take_up_stalled(job_url) == [job_id]
-    jobs.work(job_url, {"slow": lambda what: _note(job_url, what)}, until_empty=True)
+    assert _apart(jobs.take_up_stalled, job_url) == [job_id]
+    _apart(jobs.work, job_url, {"slow": lambda what: _note(job_url, what)}, until_empty=True)
     assert _done(job_engine) == ["started", "again"]

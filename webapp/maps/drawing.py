@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from accounts.queries import Actor
 from cameras.tiles import draw_camera_views, draw_cameras, draw_cells, draw_coverage_gaps
 from data.errors import NotAllowed, NotFound
-from data.tiles import TileAddress, layer_versions, plan_for_tiles
+from data.layers import layer_versions
+from data.tiles import TileAddress, plan_for_tiles
 from grids.tiles import draw_buildings, draw_divisions, draw_land_covers, draw_places, draw_streets
 from incidents.tiles import IncidentFilter, draw_incidents
 from patrols.tiles import draw_route_plans
