@@ -19,6 +19,7 @@ from accounts.commands import hash_password
 from cameras.coverage import update_coverage
 from data import demo
 from data.database import connect, migrate, session_scope
+from gis.warming import warm_up
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "gridbeat-demo"
@@ -80,6 +81,7 @@ def base(county_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             [sys.executable, *command, "webapp:create_app()"], cwd=ROOT, env=environ, stdout=log, stderr=log
         )
         address = f"http://127.0.0.1:{port}"
+        warm_up()  # as `gridbeat serve` does: the first question does not wait for the compiler
         try:
             _wait_for(address, server, home / "server.log")
             yield address

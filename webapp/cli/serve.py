@@ -46,6 +46,7 @@ def command(host: str, port: int, with_worker: bool, processes: int | None, stop
         url = database_url()
         is_demo = _need_sound_set_up(url)
         programs = _launch(host, port, processes or min(8, max(2, os.cpu_count() or 2)), with_worker, url)
+        _compile_beside()
         try:
             sys.exit(_live_together(programs, host, port, url if is_demo else None))
         finally:
@@ -112,6 +113,17 @@ def _launch(host: str, port: int, processes: int, with_worker: bool, url: str) -
         )
         for name, program in commands.items()
     }
+
+
+def _compile_beside() -> None:
+    """Compile the engines' inner loops for this machine, behind everything else; the copies stay on disk."""
+    subprocess.Popen(
+        [sys.executable, "-m", "gis.warming"],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: (_end_with_parent(), os.nice(10)),  # noqa: PLW1509 - we have no threads
+    )
 
 
 def _end_with_parent() -> None:
