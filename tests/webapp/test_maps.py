@@ -205,6 +205,14 @@ def test_identify_leaves_out_what_the_filter_leaves_out(ground, build, signed_in
     assert len(client.get("/api/identify", query_string=asked | {"status": "all"}).json["features"]) == 1
 
 
+def test_identify_leads_to_the_case_it_names(ground, build, signed_in):
+    incident = build.incident(LON, LAT)
+    client = signed_in("dispatcher", COUNTY)
+    feature = client.get("/api/identify", query_string=HERE | {"layers": "incidents"}).json["features"][0]
+    assert feature["link"] == f"/incidents/{incident.id}"
+    assert incident.number in client.get(feature["link"]).text
+
+
 def test_identify_says_the_share_watched_only_to_those_who_may_see_cameras(ground, signed_in):
     asked = HERE | {"layers": "cells"}
     staff = signed_in("centre_staff", COUNTY).get("/api/identify", query_string=asked).json["features"][0]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import format_decimal, format_percent
 from flask_babel import gettext as _
 
@@ -87,7 +87,7 @@ def describe_incident(incident: Row) -> Feature:
         for title, name in ((_("Place"), "place_text"), (_("Description"), "description"))
         if incident[name]
     ]
-    link = address("incidents.show", number=incident["number"])
+    link = url_for("incidents.case", incident_id=incident["id"])
     return feature("incidents", named(incident), lines, incident, code=incident["number"], link=link)
 
 
@@ -99,7 +99,7 @@ def describe_route(route: Row) -> Feature:
         (_("Walking time"), duration(route["walk_s"])),
         (_("Division"), route["division"]),
     ]
-    return feature("route_plans", route["name"], lines, route, link=address("patrols.show", plan_id=route["id"]))
+    return feature("route_plans", route["name"], lines, route, link=url_for("patrols.plan", plan_id=route["id"]))
 
 
 def describe_gap(gap: Row) -> Feature:
@@ -156,8 +156,3 @@ def area(area_m2: float) -> str:
     if area_m2 < 1_000_000:
         return str(_("%(area)s ha", area=format_decimal(round(area_m2 / 10_000, 1))))
     return str(_("%(area)s km²", area=format_decimal(round(area_m2 / 1_000_000, 2))))
-
-
-def address(endpoint: str, **values: Any) -> str | None:
-    """The address of a page, or None when this installation has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -30,14 +30,20 @@ export function icon(name) {
   return make("i", { class: `bi bi-${name}`, "aria-hidden": "true" });
 }
 
-// JSON from one of our own addresses. An expired session is said once, at the edge of the map, with the way back in.
+// One of our own addresses. An expired session is said once, at the edge of the map, with the way back in.
+export async function fetchOwn(url, options) {
+  const response = await fetch(url, options);
+  if (response.status === 401) document.dispatchEvent(new CustomEvent("map:signed-out"));
+  return response;
+}
+
+// JSON from one of our own addresses.
 export async function getJson(config, path, parameters = {}, signal = undefined) {
   const url = new URL(path, window.location.origin);
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
   }
-  const response = await fetch(url, { headers: { Accept: "application/json" }, signal });
-  if (response.status === 401) document.dispatchEvent(new CustomEvent("map:signed-out"));
+  const response = await fetchOwn(url, { headers: { Accept: "application/json" }, signal });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error || text(config, "failed"));
   return answer;
