@@ -1,7 +1,6 @@
 """The door: pages, API, maps, sign-in, worker and command line. Thin: parse, authorise, ask one thing, show."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -69,8 +68,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     furniture.register(app)
     errors.register(app)
     for name in BLUEPRINTS:
-        if find_spec(f"webapp.{name}") is None:
-            continue
         app.register_blueprint(import_module(f"webapp.{name}").blueprint)
     headers.register(app)
     app.after_request(session.keep)
