@@ -108,8 +108,10 @@ def app(settings: Settings, connection: Connection) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A browser without a page."""
-    return app.test_client()
+    """A browser without a page, whose reader reads English."""
+    made = app.test_client()
+    made.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return made
 
 
 @pytest.fixture

@@ -43,8 +43,7 @@ def barriers(page) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("locale", ["zh"])
-@pytest.mark.parametrize("size", ["desktop"])
+@pytest.mark.parametrize(("size", "locale"), [("desktop", "zh"), ("phone", "en")])  # test_roles.py has all four
 @pytest.mark.parametrize("username", [*PAGES])
 def test_pages_when_opened_stay_at_home_and_have_no_barrier(visit, username, size, locale):
     visitor = visit(username, size, locale)

@@ -1,6 +1,7 @@
 """A phone without a network, an answer that is lost, two dispatchers at once: nothing is lost, nothing is doubled."""
 
 import re
+import time
 from uuid import uuid4
 
 import pytest
@@ -68,6 +69,14 @@ def no_post(route):
 
 def unique(words="Bags"):
     return f"{words} {uuid4().hex[:10]}"
+
+
+def until(page, holds, seconds=20):
+    """Wait until `holds()`; the page goes on meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to be"
+        page.wait_for_timeout(200)
 
 
 def wait_sent(page):
@@ -149,9 +158,7 @@ def test_report_when_there_is_no_network_waits_on_the_phone_through_a_reload(vis
     page.unroute("**/api/incidents**")
     page.click("#unsent a")
     page.wait_for_function("() => document.getElementById('report')?.dataset.ready === 'yes'")
-    page.wait_for_function("() => document.getElementById('unsent').hidden")
-    kept = rows(county, note)
-    assert [(row.status, row.photos) for row in kept] == [("reported", 1)]
+    until(page, lambda: [(row.status, row.photos) for row in rows(county, note)] == [("reported", 1)])
     worker.go("/worker")
     page.wait_for_selector("[data-ready=yes]")
     assert page.locator("#unsent").is_hidden()

@@ -26,8 +26,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.parametrize("locale", ["zh"]),
-    pytest.mark.parametrize("size", ["desktop"]),
+    pytest.mark.parametrize("locale", ["zh", "en"]),
+    pytest.mark.parametrize("size", ["desktop", "phone"]),
 ]
 
 
@@ -166,6 +166,31 @@ def test_leader_draws_a_route_publishes_a_shift_and_a_volunteer_walks_it(visit, 
     walk(visit("volunteer", size, locale), county, shift_id)
 
 
+def test_leader_asks_for_a_suggestion_and_publishes_a_route_of_it(visit, county, size, locale):
+    leader = visit("leader", size, locale)
+    page = leader.go("/patrols/plans/new")
+    leader.has_map()
+    page.locator("label[for=how-suggest]").click()
+    page.fill("#members", "8")
+    page.fill("#hours", "1")
+    box = page.locator(".leaflet-container").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.click("#ask")
+    page.wait_for_selector("#teams .team-line", timeout=30_000)
+    page.locator("#teams a, #teams .team-line a").first.click()
+    page.wait_for_url(re.compile(r"/patrols/plans/\d+$"))
+    leader.has_map()
+    step_form = page.locator("form[action$='/publish'] button")
+    step_form.click()
+    page.wait_for_load_state()
+    plan_id = int(page.url.rsplit("/", 1)[1])
+    plan = one(county, "SELECT status, method, walk_s FROM route_plans WHERE id = :id", id=plan_id)
+    assert (plan.status, plan.method) == ("published", "suggested")
+    assert plan.walk_s <= 3600
+    assert on_streets(county, plan_id) > 0.99
+    leader.check()
+
+
 def draw_route(leader, name):
     """Click three places on the map and save; returns the route's page."""
     page = leader.go("/patrols/plans/new")
@@ -183,12 +208,12 @@ def draw_route(leader, name):
 
 
 def on_streets(engine, plan_id):
-    """The share of a route that lies within a metre of some street."""
+    """The share of a route that lies within a metre of some street; what is walked twice counts once."""
     return one(
         engine,
-        "SELECT st_length(st_intersection(path,"
+        "SELECT st_length(st_intersection(st_unaryunion(path),"
         " (SELECT st_union(st_buffer(streets.path::geography, 1)::geometry)"
-        " FROM streets WHERE streets.path && route_plans.path))) / st_length(path) FROM route_plans WHERE id = :id",
+        " FROM streets WHERE streets.path && route_plans.path))) / st_length(st_unaryunion(path)) FROM route_plans WHERE id = :id",
         id=plan_id,
     )[0]
 
@@ -250,7 +275,8 @@ def test_centre_staff_see_layers_find_a_cell_and_choose_its_worker(visit, county
     staff.has_map()
     if size == "phone":
         page.click(".map-layers-toggle")
-    for layer in ("watched", "cameras", "camera_views", "coverage_gaps"):
+    page.locator("#layer-watched").check()  # another colour for what the tiles already bring
+    for layer in ("cameras", "camera_views", "coverage_gaps"):
         box = page.locator(f"#layer-{layer}")
         with page.expect_response(
             lambda answer: "/tiles/" in answer.url and answer.status in {200, 304}, timeout=20_000
