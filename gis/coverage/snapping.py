@@ -31,6 +31,10 @@ class Standing(NamedTuple):
     moved_m: Floats
     is_walled_in: NDArray[np.bool_]
 
+    def take(self, which: Ints) -> Standing:
+        """Return where only the cameras stand that `which` names, in that order."""
+        return Standing(self.x_m[which], self.y_m[which], self.moved_m[which], self.is_walled_in[which])
+
 
 def snap(scene: Scene, x_m: Floats, y_m: Floats, near_m: float = NEAR_M) -> Standing:
     """Return where cameras stand: those in a footprint or within `near_m` of it go to 0.20 m before the nearest wall.

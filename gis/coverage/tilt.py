@@ -64,7 +64,7 @@ def subtract(
     polygons[is_all], exact[is_all] = shapely.Polygon(), 0.0
     near = np.flatnonzero((radius > SMALLEST_M) & ~is_all & ~shapely.is_empty(polygons))
     if len(near):
-        where = Standing(*(part[near] for part in standing))
+        where = standing.take(near)
         lost = seen(replace(cameras.take(near), range_m=radius[near]), where)[1]
         discs = shapely.buffer(shapely.points(where.x_m, where.y_m), radius[near], quad_segs=CORNERS_A_QUARTER)
         polygons[near] = areal(overlay(shapely.difference, polygons[near], np.asarray(discs, dtype=object)))

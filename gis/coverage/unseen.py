@@ -55,7 +55,7 @@ def unseen_incidents(
     weight = np.ones(len(xy)) if weights is None else np.atleast_1d(np.asarray(weights, dtype=np.float64))
     if len(weight) != len(xy) or not (np.isfinite(weight) & (weight >= 0.0)).all():
         raise BadParameter("Give each incident one weight, a number not below 0.")
-    is_placed = np.isfinite(xy).all(axis=1)
+    is_placed = np.isfinite(xy[:, 0] + xy[:, 1])
     places = np.asarray(shapely.points(np.where(is_placed[:, None], xy, 0.0)), dtype=object)
     is_unseen = np.ones(len(xy), dtype=bool)
     # The tree holds the many points, and each large view asks it once, prepared.
