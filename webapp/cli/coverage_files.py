@@ -249,7 +249,7 @@ def placed(layer: Layer, declared: SourceCrs | None) -> tuple[Layer, CRS]:
             layer = _in_degrees(layer)
             return replace(layer, shapes=geometry_to_wgs84(layer.shapes, declared)), WGS84
         if not (layer.is_lonlat and _degrees(layer.shapes).mean() > 0.5):
-            return layer, CRS.from_epsg(declared.epsg)
+            return layer, CRS.from_user_input(declared.name)
     return _in_degrees(layer), WGS84
 
 

@@ -147,7 +147,7 @@ def read(files: Files) -> Given:
         raise _nothing_left(camera_layer)
     systems = [layers["buildings"][1], layers["cameras"][1]]
     if declared is not None and not declared.is_degrees:
-        systems.insert(0, CRS.from_epsg(declared.epsg))
+        systems.insert(0, CRS.from_user_input(declared.name))
     frame = frame_for(camera_layer.shapes, layers["cameras"][1], systems)
     camera_layer, cameras = _cameras(camera_layer, numbers, frame, layers["cameras"][1])
     areas = {kind: _areas(*layers[kind], frame) for kind in ("buildings", "cells") if kind in layers}

@@ -66,7 +66,7 @@ def _write_layers(answer: Answer, path: Path) -> None:
     street_ids = np.array(given.street_ids, dtype=object)
     gaps, street_gaps = coverage.gaps, coverage.street_gaps
     _add(answer, path, "views", views.polygons, _view_columns(answer))
-    _add(answer, path, "union", np.array([coverage.watched]), {"area_m2": np.array([coverage.watched.area])})
+    _add(answer, path, "union", np.array([coverage.watched]), {"area_m2": np.array([float(shapely.area(coverage.watched))])})
     columns = {"gap_id": np.arange(1, len(gaps.polygons) + 1), "cell_id": cell_ids[gaps.cell], "area_m2": gaps.area_m2}
     _add(answer, path, "gaps", gaps.polygons, columns)
     _add(answer, path, "cells", ground.cells, _cell_columns(answer, cell_ids))
@@ -148,7 +148,7 @@ def summary(answer: Answer, seconds: dict[str, float]) -> dict[str, Any]:
         "blind": int(views.is_blind.sum()),
         "visible_area_m2_sum": float(views.exact_area_m2.sum()),
         "polygon_area_m2_sum": float(views.polygon_area_m2.sum()),
-        "union_area_m2": float(coverage.watched.area),
+        "union_area_m2": float(shapely.area(coverage.watched)),
         "covered_share": None if np.isnan(share) else share,
         "gap_count": len(coverage.gaps.polygons),
         "gap_area_m2": float(coverage.gaps.area_m2.sum()),
