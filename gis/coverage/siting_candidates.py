@@ -61,6 +61,8 @@ def candidates_at(
     range_m: float = 80.0,
     height_m: float = float("nan"),
     pixels_h: float = float("nan"),
+    pitch_deg: float = float("nan"),
+    vfov_deg: float = float("nan"),
     convergence_deg: ArrayLike = 0.0,
 ) -> Candidates:
     """Return candidates at places (n, 2) in metres: at each, `bearings` cameras turned evenly around.
@@ -86,6 +88,8 @@ def candidates_at(
         range_m,
         height_m=height_m,
         pixels_h=pixels_h,
+        pitch_deg=pitch_deg,
+        vfov_deg=vfov_deg,
         convergence_deg=np.repeat(north, turns),
     )
     return Candidates(cameras, np.repeat(np.arange(len(places)), turns))

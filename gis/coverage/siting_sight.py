@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from gis.coverage.footprints import Floats, Ints
 from gis.coverage.scene import Scene
 from gis.coverage.siting_demand import inside_buildings
 from gis.coverage.snapping import NEAR_M, Standing, snap
+from gis.coverage.tilt import blind_radius_m
 from gis.coverage.views import Engine, _frames, _rows, see
 
 Matrix = Any  # scipy.sparse.csr_matrix: scipy comes without types
@@ -59,8 +61,7 @@ def sight(
     looks = np.flatnonzero(is_fine)[~standing.is_walled_in]
     if not len(looks) or not len(points):
         return sparse.csr_matrix((len(cameras), len(points)), dtype=np.int8)
-    keep = ~standing.is_walled_in
-    standing = Standing(standing.x_m[keep], standing.y_m[keep], standing.moved_m[keep], standing.is_walled_in[keep])
+    standing = standing.take(np.flatnonzero(~standing.is_walled_in))
     ask = _by_polygons if engine == "arrays" or not _can_compile(engine) else _compiled
     camera, point = ask(scene, cameras.take(looks), standing, points, target_m)
     if scene.has_heights and len(point):
@@ -117,14 +118,14 @@ def _compiled(scene: Scene, cameras: Cameras, standing: Standing, points: Floats
 
     rows = _rows(_frames(scene, cameras, standing))  # x, y, cos, sin, left edge, range, height
     order = np.lexsort((rows[:, 6], rows[:, 1], rows[:, 0]))
-    rows = rows[order]
+    rows, near_m = rows[order], blind_radius_m(cameras, target_m)[order]
     is_new = np.ones(len(rows), dtype=bool)
     is_new[1:] = (rows[1:, [0, 1, 6]] != rows[:-1, [0, 1, 6]]).any(axis=1)
     first = np.append(np.flatnonzero(is_new), len(rows))
     places = rows[first[:-1]].copy()
     places[:, 2:5] = 1.0, 0.0, 4.0
     places[:, 5] = np.maximum.reduceat(rows[:, 5], first[:-1])
-    sectors = np.ascontiguousarray(rows[:, 2:6])
+    sectors = np.column_stack([rows[:, 2:6], near_m])
     cuts = [*range(0, len(places), PLACES_IN_A_PART), len(places)]
     parts = [(places[a:b], first[a : b + 1] - first[a], sectors[first[a] : first[b]]) for a, b in pairwise(cuts)]
     grid, sorted_points = scene.grid, _point_grid(points)
@@ -141,15 +142,7 @@ def _by_polygons(
     scene: Scene, cameras: Cameras, standing: Standing, points: Floats, target_m: float
 ) -> tuple[Ints, Ints]:
     """Return the same pairs from view polygons: slower, needs no compiler, and a second opinion."""
-    placed = Cameras.of(
-        standing.x_m,
-        standing.y_m,
-        cameras.bearing_deg,
-        cameras.hfov_deg,
-        cameras.range_m,
-        height_m=cameras.height_m,
-        convergence_deg=cameras.convergence_deg,
-    )
+    placed = replace(cameras, x_m=standing.x_m, y_m=standing.y_m)
     views = see(scene, placed, target_m=target_m, snap_within_m=0.0, arc_step_deg=FINE_ARC_DEG, engine="arrays")
     camera, point = shapely.STRtree(np.asarray(shapely.points(points), dtype=object)).query(
         views.polygons, predicate="intersects"

@@ -113,10 +113,12 @@ def write_views(
     """
     seen, ends = out
     for c in range(low, high):
-        cos0, sin0, end_key, reach2 = cameras[c, 0], cameras[c, 1], cameras[c, 2], cameras[c, 3] * cameras[c, 3]
+        cos0, sin0, end_key = cameras[c, 0], cameras[c, 1], cameras[c, 2]
+        reach2, near2 = cameras[c, 3] * cameras[c, 3], cameras[c, 4] * cameras[c, 4]
         for i in range(count):
             dx, dy = found[i, 1], found[i, 2]
-            if dx * dx + dy * dy > reach2:
+            square = dx * dx + dy * dy
+            if square > reach2 or square < near2:
                 continue
             if end_key < FULL_TURN and (dx != 0.0 or dy != 0.0):
                 key = direction_key(dx * cos0 + dy * sin0, dy * cos0 - dx * sin0)
@@ -150,7 +152,8 @@ def points_seen(
 
     `places` rows: x, y, 1, 0, 4, range, height (a full turn as `sweep` takes it), range the widest of its cameras;
     those of place i are first[i]:first[i + 1]. `cameras` rows: cos and sin of the right edge, left edge as diamond
-    angle from there, range. `target`: height above ground of what is to be seen, for lower buildings' shadows.
+    angle from there, range, radius of the blind ground below it. `target`: height above ground of what is to be seen,
+    for the shadows of lower buildings.
     """
     columns, point_columns = int(wall_grid[3][3]), int(point_grid[3][3])
     ends = np.zeros(cameras.shape[0] + 1, np.int64)
@@ -187,7 +190,7 @@ def points_seen_by(parts: list[tuple[Array, Array, Array]], wall_grid: Grid, poi
     >>> walls = (walls.ends, walls.height_m, walls.start, walls.frame)
     >>> points = np.array([[5.0, 5.0], [-5.0, 5.0]])
     >>> points = (points, points[:, 0].copy(), np.array([0, 2]), np.array([-9.0, -9.0, 20.0, 1.0, 1.0]))
-    >>> part = np.array([[0, 0, 1, 0, 4, 50, -np.inf]]), np.array([0, 1]), np.array([[1.0, 0.0, 1.0, 50.0]])
+    >>> part = np.array([[0, 0, 1, 0, 4, 50, -np.inf]]), np.array([0, 1]), np.array([[1.0, 0.0, 1.0, 50.0, 0.0]])
     >>> [seen.tolist() for seen in points_seen_by([part], walls, points, 0.0)[0]]
     [[0], [0, 1]]
     """

@@ -1,5 +1,7 @@
 """Which points cameras see: the compiled answer against polygons, single lines of sight and roofs one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from gis.coverage import Cameras, build_scene, see
 from gis.coverage.siting_sight import sight
+from gis.coverage.tilt import blind_radius_m
 from tests.gis.coverage_oracle import clear_sight, hidden_by_height, random_town
 
 
@@ -21,7 +24,9 @@ def far_from_edges(cameras: Cameras, points: np.ndarray) -> np.ndarray:
     distance = np.hypot(dx, dy)
     off_axis = np.abs(np.mod(90.0 - np.degrees(np.arctan2(dy, dx)) - cameras.bearing_deg[:, None] + 180, 360) - 180)
     near_edge = np.abs(off_axis - cameras.hfov_deg[:, None] / 2) < 1e-3
-    return (np.abs(distance - cameras.range_m[:, None]) > 0.01) & ~(near_edge & (cameras.hfov_deg[:, None] < 360))
+    near = blind_radius_m(cameras)[:, None]
+    on_circle = (np.abs(distance - cameras.range_m[:, None]) < 0.01) | (np.abs(distance - near) < 0.1)
+    return ~on_circle & ~(near_edge & (cameras.hfov_deg[:, None] < 360))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -34,12 +39,14 @@ def test_sight_when_compiled_or_by_polygons_is_the_same(seed):
     cameras = Cameras.of(
         x, y, rng.uniform(0, 360, 40), rng.choice([30.0, 90.0, 200.0, 360.0], 40), rng.uniform(20, 90, 40),
         height_m=rng.choice([3.5, 6.0, np.nan], 40),
+        pitch_deg=rng.choice([15.0, 5.0, -40.0, np.nan], 40, p=[0.3, 0.2, 0.1, 0.4]),
+        vfov_deg=50.0,
     )  # fmt: skip
     points = points_around(rng, 3000)
     compiled = sight(scene, cameras, points, engine="compiled").toarray()
     arrays = sight(scene, cameras, points, engine="arrays").toarray()
     views = see(scene, cameras)
-    placed = Cameras.of(views.x_m, views.y_m, cameras.bearing_deg, cameras.hfov_deg, cameras.range_m)
+    placed = replace(cameras, x_m=views.x_m, y_m=views.y_m)
     sure = far_from_edges(placed, points)
     walls = shapely.union_all(shapely.boundary(scene.buildings))
     sure &= shapely.distance(walls, shapely.points(points)) > 1e-6
