@@ -4,6 +4,7 @@ Columns are found by name; a row that cannot be used is kept as a refusal, the o
 coordinate system is believed; one that does not is read as `--crs` says.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -153,7 +154,24 @@ def _from_layer_file(kind: str, path: Path, columns: Sequence[str], *, is_geojso
     crs = _named_crs(meta["crs"])
     is_lonlat = is_geojson and crs == WGS84 and not _has_crs_member(path)
     numbers = np.arange(1, len(shapes) + 1)
-    return Layer(kind, path.name, shapes, by_name, numbers, None if is_lonlat else crs, is_lonlat=is_lonlat)
+    values = _with_nan_said(by_name, path) if is_geojson and kind == "cameras" else by_name
+    return Layer(kind, path.name, shapes, values, numbers, None if is_lonlat else crs, is_lonlat=is_lonlat)
+
+
+def _with_nan_said(values: dict[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
+    """The columns of a GeoJSON file with NaN as text: GDAL reads it like null, which means nothing was said."""
+    text = path.read_bytes()
+    if b"NaN" not in text:
+        return values
+    features = json.loads(text, parse_constant=str).get("features", [])
+    said = [
+        {str(name).casefold(): value for name, value in (feature.get("properties") or {}).items()}
+        for feature in features
+    ]
+    return {
+        name: np.array([row.get(name) for row in said], dtype=object) if len(said) == len(column) else column
+        for name, column in values.items()
+    }
 
 
 def _chosen_layer(kind: str, path: Path) -> str:
@@ -189,8 +207,6 @@ def _from_parquet(kind: str, path: Path, columns: Sequence[str]) -> Layer:
 
 
 def _geometry_column(path: Path) -> str:
-    import json
-
     import pyarrow.parquet
 
     return str(json.loads((pyarrow.parquet.read_schema(path).metadata or {})[b"geo"])["primary_column"])

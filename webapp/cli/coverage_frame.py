@@ -56,7 +56,8 @@ class Frame:
         x, y = xy[:, 0] + self.east_m, xy[:, 1] + self.north_m
         lon, lat = _transformer(self.crs, WGS84).transform(x, y)
         up_x, up_y = _transformer(WGS84, self.crs).transform(lon, np.asarray(lat) + NORTH_DEG)
-        turn = -np.degrees(np.arctan2(up_x - x, up_y - y))
+        with np.errstate(invalid="ignore"):  # a place that lies nowhere is refused later
+            turn = -np.degrees(np.arctan2(up_x - x, up_y - y))
         return np.where(np.isfinite(turn), turn, 0.0)
 
 

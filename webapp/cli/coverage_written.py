@@ -31,13 +31,15 @@ def write(answer: Answer, out: Path) -> list[str]:
         hidden = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     except OSError as error:
         raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
+    names = [GPKG, CAMERAS, REFUSED]
     try:
         _write_layers(answer, hidden / GPKG)
         _write_csv(hidden / CAMERAS, _CAMERA_HEADER, _camera_rows(answer))
         _write_csv(hidden / REFUSED, _REFUSED_HEADER, ((r.file, r.row, r.id, r.reason) for r in answer.refused))
-        names = [GPKG, CAMERAS, REFUSED]
         for name in names:
             os.replace(hidden / name, out / name)
+    except OSError as error:
+        raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return names
@@ -66,7 +68,13 @@ def _write_layers(answer: Answer, path: Path) -> None:
     street_ids = np.array(given.street_ids, dtype=object)
     gaps, street_gaps = coverage.gaps, coverage.street_gaps
     _add(answer, path, "views", views.polygons, _view_columns(answer))
-    _add(answer, path, "union", np.array([coverage.watched]), {"area_m2": np.array([float(shapely.area(coverage.watched))])})
+    _add(
+        answer,
+        path,
+        "union",
+        np.array([coverage.watched]),
+        {"area_m2": np.array([float(shapely.area(coverage.watched))])},
+    )
     columns = {"gap_id": np.arange(1, len(gaps.polygons) + 1), "cell_id": cell_ids[gaps.cell], "area_m2": gaps.area_m2}
     _add(answer, path, "gaps", gaps.polygons, columns)
     _add(answer, path, "cells", ground.cells, _cell_columns(answer, cell_ids))
