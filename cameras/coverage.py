@@ -1,36 +1,53 @@
 """What the cameras of an area see: rows into the engine, its answer back into rows, in one transaction.
 
-The engine (`gis.coverage`) is pure; here its input is read once, never a query for each camera.
+The engine (`gis.coverage`) is pure; here its input is read once, never a query for each camera. While a run reads and
+computes it stands in nobody's way; when it begins to write it holds the lock of coverage, and looks again at whatever
+was changed meanwhile (see `cameras.refresh`).
 """
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cameras import keeping
 from cameras.events import CoverageComputed
 from cameras.models import CoverageRun
-from data.copying import copy_rows
-from data.errors import NotFound, Refused
+from cameras.neighbourhood import base_of
+from cameras.reading import (
+    CameraRows,
+    Floats,
+    Shapes,
+    cameras_that_reach,
+    county_frame,
+    grown,
+    heights_of,
+    in_boxes,
+    read_cells,
+    shapes_of,
+)
+from cameras.refresh import lock_coverage, refresh_box, refresh_cameras
+from data.errors import Refused
 from data.events import record
-from data.sql import sql
-from gis.coverage import Cameras, Coverage, Ground, Views, build_ground, build_scene, cover, see
+from gis.coverage import Coverage, Ground, Scene, Views, build_ground, build_scene, cover, see
 from gis.coverage.overlays import pairs
-from gis.crs import MetricFrame, metric_crs_for
+from gis.crs import MetricFrame
 
 Progress = Callable[[str, float], None]
-Shapes = NDArray[Any]
 
-#: How far around an area cameras and buildings are taken along: more than 500 m up to 60° of latitude.
-MARGIN_DEG = 0.01
+#: So many cameras are looked through between two looks at whether the run has been stopped.
+CAMERAS_AT_ONCE = 4096
+#: Figures of so many runs are kept; views and gaps only of the newest.
+RUNS_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -44,26 +61,44 @@ class Parameters:
 
 @dataclass(frozen=True)
 class _Input:
-    """Everything a run reads, once; geometry in lon/lat."""
+    """Everything a run reads, once; geometry in metres of the county's frame."""
 
-    cell_ids: list[int]
-    cell_codes: list[str]
-    cells: Shapes
-    cameras: NDArray[Any]
-    camera_ids: list[int]
+    frame: MetricFrame
+    cells: list[Any]
+    areas: Shapes
+    cameras: CameraRows
+    building_ids: list[int]
     buildings: Shapes
-    heights_m: NDArray[np.float64]
+    heights_m: Floats
+    height_sources: dict[str, int]
+    street_ids: list[int]
     streets: Shapes
     water: Shapes
 
     def fingerprint(self) -> str:
         """A text that is the same for the same input."""
         digest = hashlib.sha256()
-        for shapes in (self.cells, self.buildings, self.streets, self.water):
+        for shapes in (self.areas, self.buildings, self.streets, self.water):
             for blob in sorted(shapely.to_wkb(shapes).tolist()):
                 digest.update(blob)
-        digest.update(np.ascontiguousarray(self.cameras).tobytes())
+        digest.update(np.ascontiguousarray(self.heights_m).tobytes())
+        digest.update(np.ascontiguousarray(self.cameras.figures).tobytes())
         return digest.hexdigest()
+
+
+class _Clock:
+    """Tells how far a run is, and remembers how long each step took."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress, self.seconds = progress, dict[str, float]()
+        self._step, self._since = "", time.monotonic()
+
+    def __call__(self, step: str, share: float) -> None:
+        now = time.monotonic()
+        if self._step:
+            self.seconds[self._step] = round(self.seconds.get(self._step, 0.0) + now - self._since, 3)
+        self._step, self._since = step, now
+        self.progress(step, share)
 
 
 def update_coverage(
@@ -73,241 +108,228 @@ def update_coverage(
     asked_by: int | None = None,
     parameters: Parameters | None = None,
     progress: Progress = lambda _step, _share: None,
+    run_id: int | None = None,
 ) -> CoverageRun:
     """Compute anew what the online cameras see in the cells of an area ("" = all), and keep it.
 
-    Raises NotFound when the area has no cells, Refused when another computation of coverage is running.
+    `run_id`: the run, asked for beforehand, that this is (see `cameras.runs`); without it one is added. What `progress`
+    raises ends the run and leaves everything as it was. Raises NotFound when the area has no cells, Refused when
+    another run is under way.
     """
     parameters = parameters or Parameters()
-    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('coverage'))")):
+    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('coverage run'))")):
         raise Refused("Coverage is being computed already. Wait until that has finished.")
-    started_at = datetime.now(UTC)
-    progress("reading", 0.05)
+    started_at, clock = datetime.now(UTC), _Clock(progress)
+    clock("reading", 0.02)
+    seen_so_far = session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)"))
     given = _read(session, area_code)
-    frame = metric_crs_for(tuple(shapely.total_bounds(given.cells)))
-    progress("buildings", 0.2)
-    scene = build_scene(frame.to_metres(given.buildings), given.heights_m if parameters.has_heights else None)
-    progress("views", 0.4)
-    views = see(scene, _cameras(given, frame))
-    progress("gaps", 0.5)
+    clock("buildings", 0.15)
+    scene = build_scene(given.buildings, given.heights_m if parameters.has_heights else None)
+    views = _see(scene, given, clock)
+    clock("ground", 0.4)
     ground = build_ground(
-        frame.to_metres(given.cells),
-        scene,
-        streets_m=frame.to_metres(given.streets),
-        water_m=frame.to_metres(given.water),
-        near_m=parameters.near_street_m,
+        given.areas, scene, streets_m=given.streets, water_m=given.water, near_m=parameters.near_street_m
     )
+    clock("gaps", 0.55)
     coverage = cover(views, ground, smallest_gap_m2=parameters.smallest_gap_m2)
-    progress("writing", 0.85)
-    run = _keep_run(session, area_code, given, views, parameters, started_at, asked_by)
-    _keep_rows(session, run, given, frame, views, ground, coverage)
-    progress("done", 1.0)
+    clock("writing", 0.8)
+    lock_coverage(session)
+    run = _run_row(session, run_id, area_code, asked_by)
+    run.status, run.started_at, run.finished_at = "running", started_at, None  # type: ignore[assignment]
+    _describe(run, given, views, scene, parameters)
+    session.add(run)
+    session.flush()
+    _keep_rows(session, run, given, views, scene, ground, coverage)
+    _look_again(session, run, str(seen_so_far))
+    _finish(session, run, clock)
     return run
 
 
 def _read(session: Session, area_code: str) -> _Input:
-    cells = session.execute(sql("cameras", "coverage_cells"), {"area_code": area_code}).all()
-    if not cells:
-        raise NotFound("There are no cells under {code}. Draw or import cells first.", code=area_code or "–")
-    areas = shapely.from_wkb([bytes(row.area) for row in cells])
-    west, south, east, north = shapely.total_bounds(areas).tolist()
-    box = {"west": west, "south": south, "east": east, "north": north}
-    cameras = session.execute(sql("cameras", "coverage_cameras"), box | {"margin_deg": MARGIN_DEG}).all()
-    wide = {
-        "west": west - MARGIN_DEG,
-        "south": south - MARGIN_DEG,
-        "east": east + MARGIN_DEG,
-        "north": north + MARGIN_DEG,
-    }
-    ground = session.execute(sql("cameras", "coverage_ground"), wide).all()
-    shapes = shapely.from_wkb([bytes(row.shape) for row in ground]) if ground else np.empty(0, dtype=object)
-    what = np.array([row.what for row in ground], dtype="U8")
-    heights_m = np.array([np.nan if row.height_m is None else row.height_m for row in ground], dtype=np.float64)
-    columns = [[getattr(row, name) for name in _CAMERA_COLUMNS] for row in cameras]
+    frame = county_frame(session)
+    cells = read_cells(session, area_code)
+    areas = shapely.from_wkb([bytes(row.shape) for row in cells])
+    extent = grown(shapely.total_bounds(areas).reshape(1, 4), 50.0)
+    streets = in_boxes(session, "streets_in_boxes", extent)
+    paths = np.atleast_1d(shapely.from_wkb([bytes(row.shape) for row in streets])) if streets else np.empty(0, object)
+    # a street is judged as a whole: what watches its far end, outside the area, counts too
+    crossing = np.unique(pairs(paths, shapely.STRtree(areas))[0])
+    extent = shapely.total_bounds(np.concatenate([shapely.box(*extent.T), paths[crossing]]))
+    cameras = cameras_that_reach(session, extent)
+    reach = np.vstack([extent.reshape(1, 4), cameras.reach()])
+    around = np.concatenate([reach[:, :2].min(axis=0), reach[:, 2:].max(axis=0)]).reshape(1, 4)
+    buildings = in_boxes(session, "buildings_in_boxes", around)
+    sources = [row.height_source for row in buildings]
     return _Input(
-        cell_ids=[row.id for row in cells],
-        cell_codes=[row.code for row in cells],
-        cells=areas,
-        cameras=np.array(columns, dtype=np.float64).reshape(len(cameras), len(_CAMERA_COLUMNS)),
-        camera_ids=[row.id for row in cameras],
-        buildings=shapes[what == "building"],
-        heights_m=heights_m[what == "building"],
-        streets=shapes[what == "street"],
-        water=shapes[what == "water"],
+        frame=frame,
+        cells=cells,
+        areas=np.asarray(frame.to_metres(areas), dtype=object),
+        cameras=cameras,
+        building_ids=[row.id for row in buildings],
+        buildings=shapes_of(buildings, frame),
+        heights_m=heights_of(buildings),
+        height_sources={source: sources.count(source) for source in sorted(set(sources))},
+        street_ids=[row.id for row in streets],
+        streets=np.asarray(frame.to_metres(paths), dtype=object),
+        water=shapes_of(in_boxes(session, "water_in_boxes", extent.reshape(1, 4)), frame),
     )
 
 
-_CAMERA_COLUMNS = ("lon", "lat", "bearing_deg", "hfov_deg", "range_m", "mount_height_m", "pixels_h")
+def _see(scene: Scene, given: _Input, clock: _Clock) -> Views:
+    """The views of all cameras, some thousands at a time, so that a stop is noticed between."""
+    cameras = given.cameras.in_frame(given.frame)
+    parts = []
+    for start in range(0, max(len(cameras), 1), CAMERAS_AT_ONCE):
+        clock("views", 0.3 + 0.1 * start / max(len(cameras), 1))
+        parts.append(see(scene, cameras.take(np.arange(start, min(start + CAMERAS_AT_ONCE, len(cameras))))))
+    return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _cameras(given: _Input, frame: MetricFrame) -> Cameras:
-    lon, lat, bearing, hfov, reach, height, pixels = given.cameras.T
-    xy = frame.xy(np.column_stack([lon, lat]))
-    return Cameras.of(
-        xy[:, 0],
-        xy[:, 1],
-        bearing_deg=bearing,
-        hfov_deg=hfov,
-        range_m=reach,
-        height_m=height,
-        pixels_h=pixels,
-        convergence_deg=frame.grid_convergence_deg(lon, lat),
+def _joined(parts: list[Views]) -> Views:
+    """The views of several calls as those of one."""
+    names = [name for name in vars(parts[0]) if name != "refusals"]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    refusals = tuple(
+        type(line)(line.index + number * CAMERAS_AT_ONCE, line.sentence, line.facts)
+        for number, part in enumerate(parts)
+        for line in part.refusals
     )
+    return Views(**columns, refusals=refusals)
 
 
-def _keep_run(
-    session: Session,
-    area_code: str,
-    given: _Input,
-    views: Views,
-    parameters: Parameters,
-    started_at: datetime,
-    asked_by: int | None,
-) -> CoverageRun:
+def engine_version() -> str:
+    """What computed: our version and those of the libraries that decide about geometry."""
+    try:
+        ours = version("gridbeat")
+    except PackageNotFoundError:
+        ours = "unpacked"
+    return f"gridbeat {ours}, shapely {shapely.__version__}, GEOS {shapely.geos_version_string}, numpy {np.__version__}"
+
+
+def _run_row(session: Session, run_id: int | None, area_code: str, asked_by: int | None) -> CoverageRun:
+    """The row of the run that was asked for, or a new one."""
+    run = session.get(CoverageRun, run_id) if run_id else None
+    return run or CoverageRun(area_code=area_code, asked_by=asked_by)
+
+
+def _describe(run: CoverageRun, given: _Input, views: Views, scene: Scene, parameters: Parameters) -> None:
+    """Write into the run's row what it was made from and with."""
     refused = [
-        {"camera_id": given.camera_ids[line.index], "sentence": line.sentence, "facts": line.facts}
+        {"camera_id": given.cameras.ids[line.index], "sentence": line.sentence, "facts": line.facts}
         for line in views.refusals
     ]
-    run = CoverageRun(
-        area_code=area_code,
-        parameters=asdict(parameters),
-        fingerprint=given.fingerprint(),
-        camera_count=len(given.camera_ids),
-        building_count=len(given.buildings),
-        refused=json.loads(json.dumps(refused)),
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
-        asked_by=asked_by,
-    )
-    session.add(run)
-    session.flush()
-    seconds = (run.finished_at - run.started_at).total_seconds()
-    event = CoverageComputed(run.id, area_code, run.camera_count, run.building_count, round(seconds, 2))
-    record(session, event, subject=f"coverage:{run.id}", location_code=area_code or None, actor_id=asked_by)
-    return run
+    run.parameters, run.fingerprint, run.engine_version = asdict(parameters), given.fingerprint(), engine_version()
+    run.frame_lon, run.frame_lat = given.frame.lon, given.frame.lat
+    run.camera_count, run.building_count = len(given.cameras), len(given.buildings)
+    run.refused = json.loads(json.dumps(refused))
+    run.quality = {
+        "buildings_left_out": len(scene.report.left_out),
+        "buildings_repaired": len(scene.report.repaired),
+        "buildings_without_height": scene.report.unknown_height,
+        "height_sources": given.height_sources,
+        "cameras_refused": len({line.index for line in views.refusals}),
+        "cameras_moved_far": int(views.is_moved_far.sum()),
+        "cameras_blind": int(views.is_blind.sum()),
+        "cameras_walled_in": int(views.is_walled_in.sum()),
+    }
 
 
 def _keep_rows(
-    session: Session,
-    run: CoverageRun,
-    given: _Input,
-    frame: MetricFrame,
-    views: Views,
-    ground: Ground,
-    coverage: Coverage,
+    session: Session, run: CoverageRun, given: _Input, views: Views, scene: Scene, ground: Ground, coverage: Coverage
 ) -> None:
-    """Put the answer in the place of the last one: views of these cameras, shares and gaps of these cells."""
-    connection = session.connection()
-    names = {"ids": given.camera_ids, "cells": given.cell_ids, "area": f"{run.area_code}%"}
-    connection.execute(text("DELETE FROM camera_views WHERE camera_id = ANY(:ids)"), names)
-    connection.execute(
-        text("DELETE FROM camera_views USING cameras WHERE cameras.id = camera_id AND location_code LIKE :area"), names
-    )
-    connection.execute(text("DELETE FROM cell_coverages WHERE cell_id = ANY(:cells)"), names)
-    connection.execute(text("DELETE FROM coverage_gaps WHERE cell_id = ANY(:cells)"), names)
-    _insert_views(connection, run.id, given, frame, views)
-    _insert_cells(connection, run.id, given, ground, views, coverage)
-    _insert_gaps(connection, run.id, given, frame, ground, coverage)
-    session.execute(
-        delete(CoverageRun).where(
-            CoverageRun.id.not_in(select(text("run_id FROM camera_views UNION SELECT run_id FROM cell_coverages"))),
-            CoverageRun.id != run.id,
-            CoverageRun.area_code == run.area_code,
-        )
-    )
+    """Put the answer in the place of the last one."""
+    connection, frame = session.connection(), given.frame
+    cell_ids, codes = [row.id for row in given.cells], [row.code for row in given.cells]
+    crossing = np.unique(pairs(ground.streets, shapely.STRtree(ground.cells))[0])
+    _clear(session, run.area_code, given, [given.street_ids[at] for at in crossing])
+    keeping.keep_views(connection, run.id, given.cameras, views, frame)
+    keeping.keep_building_findings(connection, run.id, [given.building_ids[at] for at in scene.report.left_out][:1000])
+    homes = [cell_id for cell_id, refused in zip(given.cameras.cell_ids, views.is_refused, strict=True) if not refused]
+    keeping.keep_cells(connection, run.id, cell_ids, ground, coverage, homes)
+    keeping.keep_grounds(connection, cell_ids, ground, frame)
+    cells = list(zip(cell_ids, codes, strict=True))
+    keeping.keep_gaps(connection, run.id, cells, coverage.gaps, ground.streets, frame)
+    gaps = keeping.chosen(coverage.street_gaps, np.isin(coverage.street_gaps.street, crossing))
+    where = keeping.codes_at_middles(gaps.lines, ground, codes)
+    keeping.keep_street_gaps(connection, run.id, given.street_ids, gaps, where, frame)
+    if run.area_code:
+        keeping.locate_street_gaps(connection, [given.street_ids[at] for at in crossing])
 
 
-def _insert_views(connection: Connection, run_id: int, given: _Input, frame: MetricFrame, views: Views) -> None:
-    shapes = _multipolygons(frame.to_lonlat(views.polygons))
-    refused = views.is_refused
-    rows = [
-        (
-            camera_id,
-            run_id,
-            float(views.exact_area_m2[at]),
-            float(views.polygon_area_m2[at]),
-            float(views.snapped_m[at]),
-            bool(views.is_blind[at]) or shapes[at] is None,
-            shapes[at],
-        )
-        for at, camera_id in enumerate(given.camera_ids)
-        if not refused[at]
-    ]
-    copy_rows(connection, "camera_views", _VIEW_COLUMNS, rows)
+#: What goes before a run writes: of an area its own rows, of the whole county everything.
+_OLD_ROWS = {
+    "camera_views": "camera_id = ANY (:cameras)"
+    " OR camera_id IN (SELECT id FROM cameras WHERE location_code LIKE :area)",
+    "coverage_findings": "camera_id = ANY (:cameras) OR building_id = ANY (:buildings) OR location_code LIKE :area",
+    "cell_coverages": "cell_id = ANY (:cells)",
+    "cell_grounds": "cell_id = ANY (:cells)",
+    "coverage_gaps": "cell_id = ANY (:cells)",
+    "coverage_street_gaps": "street_id = ANY (:streets)",
+}
 
 
-def _insert_cells(
-    connection: Connection, run_id: int, given: _Input, ground: Ground, views: Views, coverage: Coverage
-) -> None:
-    street_m = metres_within(ground.streets, ground.cells)
-    unwatched_m = metres_within(coverage.street_gaps.lines, ground.cells)
-    cameras = np.bincount(
-        pairs(shapely.points(views.x_m, views.y_m), shapely.STRtree(ground.cells))[1], minlength=len(ground.cells)
-    )
-    rows = [
-        (
-            cell_id,
-            run_id,
-            float(coverage.open_m2[at]),
-            float(coverage.cell_watched_m2[at]),
-            float(coverage.cell_watched_twice_m2[at]),
-            float(street_m[at]),
-            float(min(unwatched_m[at], street_m[at])),
-            int(cameras[at]),
-        )
-        for at, cell_id in enumerate(given.cell_ids)
-    ]
-    copy_rows(connection, "cell_coverages", _CELL_COLUMNS, rows)
+def _clear(session: Session, area_code: str, given: _Input, street_ids: list[int]) -> None:
+    names = {
+        "cameras": given.cameras.ids,
+        "buildings": given.building_ids,
+        "cells": [row.id for row in given.cells],
+        "streets": street_ids,
+        "area": f"{area_code}%",
+    }
+    for table, condition in _OLD_ROWS.items():
+        session.execute(text(f"DELETE FROM {table} WHERE {condition if area_code else 'true'}"), names)
 
 
-def _insert_gaps(
-    connection: Connection, run_id: int, given: _Input, frame: MetricFrame, ground: Ground, coverage: Coverage
-) -> None:
-    gaps = coverage.gaps
-    street_m = metres_within(ground.streets, gaps.polygons)
-    shapes = _multipolygons(frame.to_lonlat(gaps.polygons))
-    rows = [
-        (run_id, given.cell_ids[cell], given.cell_codes[cell], float(street_m[at]), shapes[at])
-        for at, cell in enumerate(gaps.cell)
-        if shapes[at] is not None
-    ]
-    copy_rows(connection, "coverage_gaps", _GAP_COLUMNS, rows)
-
-
-_VIEW_COLUMNS = ("camera_id", "run_id", "exact_area_m2", "polygon_area_m2", "snapped_m", "is_blind", "view")
-_CELL_COLUMNS = (
-    "cell_id",
-    "run_id",
-    "open_area_m2",
-    "watched_area_m2",
-    "watched_twice_area_m2",
-    "street_m",
-    "unwatched_street_m",
-    "camera_count",
+_CHANGED_SINCE = text(
+    "SELECT DISTINCT camera_id, west, south, east, north FROM coverage_changes"
+    " WHERE NOT pg_visible_in_snapshot(changed_by, CAST(:snapshot AS pg_snapshot))"
+    " AND changed_by <> pg_current_xact_id()"
 )
-_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "area")
 
 
-def metres_within(lines: Shapes, areas: Shapes) -> NDArray[np.float64]:
-    """Metres of `lines` inside each of `areas`; both in one metric system."""
-    metres = np.zeros(len(areas))
-    if len(lines) and len(areas):
-        line, area = pairs(lines, shapely.STRtree(areas))
-        np.add.at(metres, area, shapely.length(shapely.intersection(lines[line], areas[area])))
-    return metres
+def _look_again(session: Session, run: CoverageRun, snapshot: str) -> None:
+    """Refresh what was changed by those who ended after this run had begun to read; forget older changes."""
+    changes = session.execute(_CHANGED_SINCE, {"snapshot": snapshot}).all()
+    base = base_of(run)
+    camera_ids = [change.camera_id for change in changes if change.camera_id is not None]
+    if camera_ids:
+        refresh_cameras(session, base, camera_ids)
+    for change in changes:
+        if change.camera_id is None:
+            refresh_box(session, base, (change.west, change.south, change.east, change.north))
+    session.execute(
+        text("DELETE FROM coverage_changes WHERE pg_visible_in_snapshot(changed_by, CAST(:snapshot AS pg_snapshot))"),
+        {"snapshot": snapshot},
+    )
 
 
-def _multipolygons(shapes: Shapes) -> list[bytes | None]:
-    """Each shape as a valid multipolygon's EWKB in WGS 84, or None where nothing is left of it."""
-    broken = ~shapely.is_valid(shapes)
-    shapes = shapes.copy()
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    out: list[bytes | None] = []
-    for shape in shapes:
-        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
-        nested = [part for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon"]
-        parts += [polygon for part in nested for polygon in part.geoms]
-        out.append(
-            shapely.to_wkb(shapely.set_srid(shapely.MultiPolygon(parts), 4326), include_srid=True) if parts else None
-        )
-    return out
+def _finish(session: Session, run: CoverageRun, clock: _Clock) -> None:
+    """Mark the run as done, keep its cells' figures as its version, tell of it, and forget very old runs."""
+    clock("done", 1.0)
+    run.status, run.step, run.share, run.seconds = "done", "done", 1.0, clock.seconds
+    run.finished_at = datetime.now(UTC)
+    session.flush()
+    session.execute(_VERSION, {"run_id": run.id})
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    event = CoverageComputed(run.id, run.area_code, run.camera_count, run.building_count, round(seconds, 2))
+    where = run.area_code or None
+    record(session, event, subject=f"coverage:{run.id}", location_code=where, actor_id=run.asked_by)
+    kept = select(CoverageRun.id).order_by(CoverageRun.id.desc()).limit(RUNS_KEPT)
+    used = (
+        "SELECT run_id FROM camera_views UNION SELECT run_id FROM cell_coverages UNION SELECT run_id FROM coverage_gaps"
+    )
+    session.execute(
+        text(
+            f"DELETE FROM coverage_runs WHERE id < :oldest AND id NOT IN ({used}"
+            " UNION SELECT run_id FROM coverage_street_gaps)"
+        ),
+        {"oldest": min(session.scalars(kept))},
+    )
+
+
+_VERSION = text(
+    "INSERT INTO coverage_run_cells (run_id, cell_id, open_area_m2, watched_area_m2, watched_twice_area_m2,"
+    " watched_thrice_area_m2, street_m, unwatched_street_m, camera_count)"
+    " SELECT run_id, cell_id, open_area_m2, watched_area_m2, watched_twice_area_m2, watched_thrice_area_m2, street_m,"
+    " unwatched_street_m, camera_count FROM cell_coverages WHERE run_id = :run_id"
+)

@@ -19,3 +19,33 @@ class CameraLookedUp:
     """Somebody opened a camera's record: places of cameras are confidential, so looking is logged."""
 
     code: str
+
+
+@dataclass(frozen=True)
+class CoverageStopAsked:
+    """Somebody stopped a computation of coverage."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
+class CameraAdded:
+    """A camera came into the register."""
+
+    code: str
+    status: str
+
+
+@dataclass(frozen=True)
+class CameraChanged:
+    """Something about a camera is different: each field with what it was and what it is."""
+
+    code: str
+    changes: dict[str, list[object]]
+
+
+@dataclass(frozen=True)
+class CameraRemoved:
+    """A camera was taken down; its record stays."""
+
+    code: str

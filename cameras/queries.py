@@ -9,8 +9,9 @@ from data.tiles import patterns
 
 
 def find_last_run(session: Session) -> CoverageRun | None:
-    """The newest computation of coverage."""
-    return session.scalar(select(CoverageRun).order_by(CoverageRun.id.desc()).limit(1))
+    """The newest computation of coverage that has ended well."""
+    done = select(CoverageRun).where(CoverageRun.status == "done")
+    return session.scalar(done.order_by(CoverageRun.finished_at.desc(), CoverageRun.id.desc()).limit(1))
 
 
 def coverage_totals(session: Session, scope: tuple[str, ...]) -> RowMapping:

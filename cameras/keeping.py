@@ -1,0 +1,240 @@
+"""The engine's answers as rows: views, shares of cells, gaps, street gaps, findings, the ground for later edits."""
+
+import json
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from cameras.reading import CameraRows, Floats, Shapes
+from data.copying import copy_rows
+from data.sql import sql
+from gis.coverage import Coverage, Ground, Views, cells_of
+from gis.coverage.incremental import kept_water
+from gis.coverage.overlays import pairs
+from gis.crs import MetricFrame
+
+_VIEW_COLUMNS = (
+    "camera_id",
+    "run_id",
+    "cell_id",
+    "exact_area_m2",
+    "polygon_area_m2",
+    "sector_area_m2",
+    "snapped_m",
+    "is_blind",
+    "is_walled_in",
+    "view",
+)
+_CELL_COLUMNS = (
+    "cell_id",
+    "run_id",
+    "open_area_m2",
+    "watched_area_m2",
+    "watched_twice_area_m2",
+    "watched_thrice_area_m2",
+    "street_m",
+    "unwatched_street_m",
+    "camera_count",
+    "incident_weight",
+    "watched_incident_weight",
+)
+_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "incident_weight", "area")
+_STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "incident_weight", "path")
+_GROUND_COLUMNS = ("cell_id", "frame_lon", "frame_lat", "near_streets", "water")
+_FINDING_COLUMNS = ("run_id", "kind", "camera_id", "building_id", "location_code", "sentence", "facts")
+
+
+def keep_views(connection: Connection, run_id: int, rows: CameraRows, views: Views, frame: MetricFrame) -> None:
+    """Add the cameras' views, and findings for those that want a look; what was there before must be gone."""
+    shapes = as_multipolygons(frame.to_lonlat(views.polygons))
+    refused = views.is_refused
+    lines = [
+        (
+            camera_id,
+            run_id,
+            rows.cell_ids[at],
+            float(views.exact_area_m2[at]),
+            float(views.polygon_area_m2[at]),
+            float(views.sector_area_m2[at]),
+            float(views.snapped_m[at]),
+            bool(views.is_blind[at]) or shapes[at] is None,
+            bool(views.is_walled_in[at]),
+            shapes[at],
+        )
+        for at, camera_id in enumerate(rows.ids)
+        if not refused[at]
+    ]
+    copy_rows(connection, "camera_views", _VIEW_COLUMNS, lines)
+    copy_rows(connection, "coverage_findings", _FINDING_COLUMNS, _findings(run_id, rows, views))
+
+
+def _findings(run_id: int, rows: CameraRows, views: Views) -> list[tuple[Any, ...]]:
+    """What the views say about the register: one line a camera and kind."""
+
+    def line(kind: str, at: int, sentence: str | None = None, **facts: object) -> tuple[Any, ...]:
+        return (run_id, kind, rows.ids[at], None, rows.codes[at], sentence, json.dumps(facts))
+
+    found = [line("camera_refused", one.index, one.sentence, **one.facts) for one in views.refusals]
+    moved, walled_in = views.is_moved_far, views.is_walled_in
+    found += [line("camera_moved_far", at, snapped_m=_rounded(views.snapped_m[at])) for at in np.flatnonzero(moved)]
+    found += [line("camera_walled_in", at) for at in np.flatnonzero(walled_in)]
+    for at in np.flatnonzero(views.is_blind & ~walled_in):
+        found.append(line("camera_blind", at, area_m2=_rounded(views.exact_area_m2[at])))
+    return found
+
+
+def _rounded(value: float) -> float:
+    return round(float(value), 2)
+
+
+def keep_building_findings(connection: Connection, run_id: int, left_out: Sequence[int]) -> None:
+    """Add a finding for every building that could not be used."""
+    lines = [(run_id, "building_left_out", None, building_id, None, None, "{}") for building_id in left_out]
+    copy_rows(connection, "coverage_findings", _FINDING_COLUMNS, lines)
+
+
+def keep_cells(
+    connection: Connection, run_id: int, cell_ids: Sequence[int], ground: Ground, coverage: Coverage, cameras: list[Any]
+) -> None:
+    """Add the figures of all cells of a run; `cameras` are the cells that its cameras stand in."""
+    street_m = metres_within(ground.streets, ground.cells)
+    unwatched_m = metres_within(coverage.street_gaps.lines, ground.cells)
+    counts: dict[Any, int] = {}
+    for cell_id in cameras:
+        counts[cell_id] = counts.get(cell_id, 0) + 1
+    thrice, weight, watched_weight = (of_cells(coverage, name) for name in CELL_EXTRAS)
+    lines = [
+        (
+            cell_id,
+            run_id,
+            float(coverage.open_m2[at]),
+            float(coverage.cell_watched_m2[at]),
+            float(coverage.cell_watched_twice_m2[at]),
+            thrice[at],
+            float(street_m[at]),
+            float(min(unwatched_m[at], street_m[at])),
+            counts.get(cell_id, 0),
+            weight[at],
+            watched_weight[at],
+        )
+        for at, cell_id in enumerate(cell_ids)
+    ]
+    copy_rows(connection, "cell_coverages", _CELL_COLUMNS, lines)
+
+
+#: What the engine may say of cells besides, by the name it has there; empty where it says nothing.
+CELL_EXTRAS = ("cell_watched_thrice_m2", "cell_incident_weight", "cell_watched_incident_weight")
+
+
+def of_cells(coverage: Coverage, name: str) -> list[float | None]:
+    """A figure of each cell, None for all when the engine does not give it."""
+    values = getattr(coverage, name, None)
+    return [None] * len(coverage.open_m2) if values is None else [float(value) for value in values]
+
+
+def keep_grounds(connection: Connection, cell_ids: Sequence[int], ground: Ground, frame: MetricFrame) -> None:
+    """Add the ground of cells, in metres of the frame, for later edits."""
+    near, water = shapely.to_wkb(ground.near_streets), shapely.to_wkb(kept_water(ground))
+    place = (frame.lon, frame.lat)
+    lines = [(cell_id, *place, _bytea(near[at]), _bytea(water[at])) for at, cell_id in enumerate(cell_ids)]
+    copy_rows(connection, "cell_grounds", _GROUND_COLUMNS, lines)
+
+
+def _bytea(blob: bytes) -> str:
+    return "\\x" + blob.hex()
+
+
+def keep_gaps(
+    connection: Connection,
+    run_id: int,
+    cells: Sequence[tuple[int, str]],
+    gaps: Any,
+    streets: Shapes,
+    frame: MetricFrame,
+) -> None:
+    """Add gaps (the engine's, or some of them); `cells` are the id and code of each cell the gaps name by number."""
+    street_m = metres_within(streets, gaps.polygons)
+    shapes = as_multipolygons(frame.to_lonlat(gaps.polygons))
+    weight = getattr(gaps, "incident_weight", None)
+    lines = [
+        (run_id, *cells[cell], float(street_m[at]), None if weight is None else float(weight[at]), shapes[at])
+        for at, cell in enumerate(gaps.cell)
+        if shapes[at] is not None
+    ]
+    copy_rows(connection, "coverage_gaps", _GAP_COLUMNS, lines)
+
+
+def keep_street_gaps(
+    connection: Connection,
+    run_id: int,
+    street_ids: Sequence[int],
+    gaps: Any,
+    codes: Sequence[str | None],
+    frame: MetricFrame,
+) -> None:
+    """Add street gaps; `street_ids` by the number the gaps name a street by, `codes` one for each gap."""
+    shapes = shapely.to_wkb(shapely.set_srid(frame.to_lonlat(gaps.lines), 4326), include_srid=True)
+    weight = getattr(gaps, "incident_weight", None)
+    lines = [
+        (
+            run_id,
+            street_ids[street],
+            codes[at],
+            float(gaps.length_m[at]),
+            None if weight is None else float(weight[at]),
+            shapes[at],
+        )
+        for at, street in enumerate(gaps.street)
+    ]
+    copy_rows(connection, "coverage_street_gaps", _STREET_GAP_COLUMNS, lines)
+
+
+def chosen(gaps: Any, which: Any) -> Any:
+    """Some of the gaps, with everything the engine says of each."""
+    said = {name: value for name, value in vars(gaps).items() if isinstance(value, np.ndarray) and name != "unseen_m"}
+    return SimpleNamespace(**{name: value[which] for name, value in said.items()})
+
+
+def middles(lines: Shapes) -> Floats:
+    """The point halfway along each line, as pairs."""
+    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True)))
+
+
+def codes_at_middles(lines: Shapes, ground: Ground, codes: Sequence[str]) -> list[str | None]:
+    """The code of the cell that each line's middle lies in."""
+    return [codes[cell] if cell >= 0 else None for cell in cells_of(middles(lines), ground)]
+
+
+def locate_street_gaps(connection: Connection, street_ids: Sequence[int]) -> None:
+    """Give those streets' gaps without a code that of today's cell their middle lies in."""
+    connection.execute(sql("cameras", "locate_street_gaps"), {"ids": list(street_ids)})
+
+
+def metres_within(lines: Shapes, areas: Shapes) -> NDArray[np.float64]:
+    """Metres of `lines` inside each of `areas`; both in one metric system."""
+    metres = np.zeros(len(areas))
+    if len(lines) and len(areas):
+        line, area = pairs(lines, shapely.STRtree(areas))
+        np.add.at(metres, area, shapely.length(shapely.intersection(lines[line], areas[area])))
+    return metres
+
+
+def as_multipolygons(shapes: Shapes) -> list[bytes | None]:
+    """Each shape as a valid multipolygon's EWKB in WGS 84, or None where nothing is left of it."""
+    broken = ~shapely.is_valid(shapes)
+    shapes = shapes.copy()
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    out: list[bytes | None] = []
+    for shape in shapes:
+        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
+        nested = [part for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon"]
+        parts += [polygon for part in nested for polygon in part.geoms]
+        out.append(
+            shapely.to_wkb(shapely.set_srid(shapely.MultiPolygon(parts), 4326), include_srid=True) if parts else None
+        )
+    return out
