@@ -80,6 +80,9 @@ def test_candidates_when_listed_come_near_and_little_burdened_first(build, sessi
     assert (found[0]["away_m"], found[2]["households"]) == (0, 90_000)
     assert {near.id, far.id, burdened.id} == {line["id"] for line in found}
     assert list_candidates(session, cell, ("990102",)) == []
+    assert not any(line["is_substitute_here"] for line in found)
+    assign_worker(session, cell, far.id, "substitute", TODAY, actor_id=None)
+    assert {line["name"] for line in list_candidates(session, cell, ("",)) if line["is_substitute_here"]} == {"Far"}
 
 
 def test_cell_when_outside_the_area_is_not_found(session, cell):
