@@ -8,6 +8,7 @@ import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from webapp.cli import console, working_session
+from webapp.cli.coverage_siting import site
 
 FILE = click.Path(path_type=Path)
 
@@ -15,6 +16,9 @@ FILE = click.Path(path_type=Path)
 @click.group("coverage")
 def command() -> None:
     """What the cameras see, and what nobody sees."""
+
+
+command.add_command(site)
 
 
 @command.command("update")

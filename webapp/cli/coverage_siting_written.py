@@ -1,0 +1,156 @@
+"""What `gridbeat coverage site` leaves behind: sites.gpkg, two CSV files, and a summary that scripts can read."""
+
+import csv
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.errors import Refused
+from gis.coverage.siting_demand import KINDS, WEIGHTS
+from gis.coverage.siting_proposals import Proposal
+from webapp.cli.coverage_siting_run import Answer
+from webapp.cli.coverage_written import peak_rss_mb
+
+GPKG, EXCLUDED, REFUSED = "sites.gpkg", "excluded.csv", "refused.csv"
+
+
+def write(answer: Answer, out: Path) -> list[str]:
+    """Write all files into the folder `out` and return their names; when anything fails nothing is left there.
+
+    Raises Refused when the folder cannot be made or written to.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        hidden = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+    except OSError as error:
+        raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
+    try:
+        _write_layers(answer, hidden / GPKG)
+        _write_csv(hidden / EXCLUDED, ("candidate_id", "bearing_deg", "reason"), _excluded(answer))
+        refused = [(row.file, row.row, row.id, row.reason) for row in answer.given.refused]
+        _write_csv(hidden / REFUSED, ("file", "row", "id", "reason"), refused)
+        names = [GPKG, EXCLUDED, REFUSED]
+        for name in names:
+            os.replace(hidden / name, out / name)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return names
+
+
+def _write_csv(path: Path, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _excluded(answer: Answer) -> list[tuple[Any, ...]]:
+    ids, bearing = answer.given.candidate_ids, answer.given.candidates.cameras.bearing_deg
+    return [
+        (ids[refusal.index], round(float(bearing[refusal.index]), 3), refusal.sentence.format(**refusal.facts))
+        for refusal in answer.siting.exclusions
+    ]
+
+
+def _write_layers(answer: Answer, path: Path) -> None:
+    """Write the layers `sites` (points) and `views` (polygons), empty ones too."""
+    chosen = [_told(answer, place) for place in range(len(answer.sites.proposals))]
+    columns: dict[str, NDArray[Any]] = {
+        "rank": np.arange(1, len(chosen) + 1),
+        "candidate_id": np.array([one["id"] for one in chosen], dtype=object),
+        "bearing_deg": np.array([one["bearing_deg"] for one in chosen], dtype=np.float64),
+        "weight": np.array([one["weight"] for one in chosen], dtype=np.float64),
+    }
+    detail = {f"adds_{kind}": np.array([one["adds"].get(kind, 0.0) for one in chosen], dtype=float) for kind in KINDS}
+    detail["share"] = np.array([one["share"] for one in chosen], dtype=np.float64)
+    detail["entered_m2"] = np.array([one["entered_m2"] for one in chosen], dtype=np.float64)
+    why = {"why": np.array([" ".join(one["why"]) for one in chosen], dtype=object)}
+    points = np.asarray(shapely.points(np.column_stack([answer.views.x_m, answer.views.y_m])), dtype=object)
+    _add(answer, path, "sites", points, columns | detail | why, "Point")
+    _add(answer, path, "views", answer.views.polygons, columns, "MultiPolygon")
+
+
+def _add(
+    answer: Answer, path: Path, name: str, shapes: NDArray[Any], columns: dict[str, NDArray[Any]], kind: str
+) -> None:
+    import pyogrio
+
+    frame = answer.given.frame
+    out = frame.to_written(shapes)
+    if kind == "MultiPolygon":
+        out = np.array([shapely.MultiPolygon(shapely.get_parts(one).tolist()) for one in out], dtype=object)
+    pyogrio.raw.write(
+        path,
+        np.asarray(shapely.to_wkb(out), dtype=object),
+        list(columns.values()),
+        list(columns),
+        layer=name,
+        driver="GPKG",
+        geometry_type=kind,
+        crs=frame.written.to_wkt(),
+        append=path.exists(),
+    )
+
+
+def summary(answer: Answer) -> dict[str, Any]:
+    """The answer in numbers, ready for JSON; `value`, `bound` and all weights are in the unit of the weights."""
+    sites, given, demand = answer.sites, answer.given, answer.siting.demand
+    reasons = Counter(refusal.sentence for refusal in answer.siting.exclusions)
+    seconds = answer.clock.seconds | {f"choosing_{step}": spent for step, spent in sites.seconds.items()}
+    seconds["total"] = sum(answer.clock.seconds.values())
+    is_known = bool(np.isfinite(sites.gap))
+    return {
+        "candidates": len(given.candidates),
+        "poles": len(np.unique(given.candidates.pole)),
+        "existing": 0 if given.existing is None else len(given.existing),
+        "chosen": [_told(answer, place) for place in range(len(sites.proposals))],
+        "value": sites.value,
+        "bound": sites.bound,
+        "gap": sites.gap if is_known else None,
+        "is_optimal": sites.is_optimal,
+        "greedy_value": sites.greedy_value,
+        "value_before": sites.value_before,
+        "demand": {
+            "from": answer.demand_from,
+            "points": len(demand),
+            "weight": sites.demand_weight,
+            "amounts": demand.by_kind(demand.amount),
+            "usual_weights": dict(WEIGHTS),
+        },
+        "excluded_count": len(answer.siting.exclusions),
+        "excluded_by_reason": dict(reasons),
+        "refused": [vars(row) for row in given.refused],
+        "crs": given.frame.written.to_string(),
+        "seconds": {name: round(spent, 3) for name, spent in seconds.items()},
+        "peak_rss_mb": round(peak_rss_mb(), 1),
+    }
+
+
+def _told(answer: Answer, place: int) -> dict[str, Any]:
+    """One chosen camera: which and where, what it adds to those before it, and why."""
+    proposal: Proposal = answer.sites.proposals[place]
+    cameras = answer.given.candidates.cameras
+    point = np.array([shapely.Point(answer.views.x_m[place], answer.views.y_m[place])], dtype=object)
+    x, y = shapely.get_coordinates(answer.given.frame.to_written(point))[0].tolist()
+    return {
+        "id": answer.given.candidate_ids[proposal.candidate],
+        "bearing_deg": float(cameras.bearing_deg[proposal.candidate]),
+        "x": x,
+        "y": y,
+        "moved_m": round(float(answer.views.snapped_m[place]), 3),
+        "adds": proposal.adds,
+        "weight": proposal.weight,
+        "share": proposal.share,
+        "sees": proposal.sees,
+        "lost_without": proposal.lost_without,
+        "entered_m2": round(sum(seen for _, seen in proposal.enters), 1),
+        "enters": [{"dwelling": dwelling + 1, "area_m2": round(seen, 1)} for dwelling, seen in proposal.enters],
+        "why": [sentence.format(**facts) for sentence, facts in proposal.reasons],
+    }
