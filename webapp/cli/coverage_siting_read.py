@@ -126,13 +126,12 @@ def _layers(files: Files, declared: SourceCrs | None) -> dict[str, Placed]:
     for name, (kind, columns) in _READ_AS.items():
         path = getattr(files, name)
         if path is not None:
-            layer, crs = placed(read_layer(kind, path, columns), declared)
-            layers[name] = _called(layer, name), crs
+            given = read_layer(kind, path, columns)
+            ids = dict(zip(given.numbers.tolist(), _ids(given), strict=True)) if name == "candidates" else {}
+            layer, crs = placed(given, declared)
+            refused = (replace(row, file=name, id=ids.get(row.row, row.id)) for row in layer.refused)
+            layers[name] = replace(layer, refused=tuple(refused)), crs
     return layers
-
-
-def _called(layer: Layer, name: str) -> Layer:
-    return replace(layer, refused=tuple(replace(row, file=name) for row in layer.refused))
 
 
 def _of(layer: Placed) -> tuple[Geometries, CRS]:
