@@ -39,7 +39,8 @@ def clean(buildings: Geometries) -> Cleaned:
     >>> len(clean(np.array([bow_tie], dtype=object)).polygons)
     2
     """
-    flat = shapely.force_2d(np.asarray(buildings, dtype=object))
+    flat = np.asarray(buildings, dtype=object)
+    flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
     parts, source = _polygon_parts(flat, np.arange(len(flat)))
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     is_finite = np.ones(len(parts), dtype=bool)
@@ -62,8 +63,14 @@ def on_grid(polygons: Geometries) -> Geometries:
     """
     if not len(polygons):
         return polygons
-    rounded = shapely.transform(polygons, lambda xy: np.round(xy, GRID_DECIMALS) + 0.0)
-    return np.asarray(shapely.remove_repeated_points(rounded), dtype=object)
+    xy, owner = shapely.get_coordinates(polygons, return_index=True)
+    rounded = np.round(xy, GRID_DECIMALS) + 0.0
+    result = polygons.copy() if np.array_equal(xy, rounded) else shapely.set_coordinates(polygons.copy(), rounded)
+    x, y = rounded.T
+    is_same = (x[1:] == x[:-1]) & (y[1:] == y[:-1]) & (owner[1:] == owner[:-1])
+    repeats = np.unique(owner[1:][is_same])  # few: looking for them costs less than rebuilding every ring
+    result[repeats] = shapely.remove_repeated_points(result[repeats])
+    return np.asarray(result, dtype=object)
 
 
 def mend(polygons: Geometries) -> Geometries:
@@ -155,6 +162,8 @@ def areal(geometries: Geometries) -> Geometries:
 
 def _polygon_parts(geometries: Geometries, source: Ints) -> tuple[Geometries, Ints]:
     """Return all polygons in the geometries (two levels deep: a collection may hold multipolygons)."""
+    if ((shapely.get_type_id(geometries) == POLYGON) & ~shapely.is_empty(geometries)).all():
+        return geometries, source
     parts, of = shapely.get_parts(geometries, return_index=True)
     parts, of_part = shapely.get_parts(parts, return_index=True)
     is_polygon = (shapely.get_type_id(parts) == POLYGON) & ~shapely.is_empty(parts)
