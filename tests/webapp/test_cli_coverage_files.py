@@ -1,6 +1,7 @@
 """`gridbeat coverage run`: from files to files, without a database, checked against plain shapely."""
 
 import csv
+import doctest
 import json
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 from gis.coverage import Cameras, build_scene, see
 from tests.gis.coverage_extract import beside_streets, load, path_of
 from tests.gis.coverage_oracle import random_town, shadow_union_view
-from webapp.cli import main
+from webapp.cli import coverage_files, coverage_frame, main
 
 EAST, NORTH = 541_000.0, 5_222_000.0  # in the valley of the Rhine, zone 32
 LAYERS = {"views", "union", "gaps", "cells", "street_gaps"}
@@ -329,6 +330,44 @@ def test_run_when_metres_are_not_declared_asks_for_the_system(scene, tmp_path):
     assert "are no degrees; say with --crs EPSG:n" in " ".join(result.stderr.split())
     told = answer(gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=scene["buildings"], crs="EPSG:32632"))
     assert told["visible_area_m2_sum"] == pytest.approx(answer(gridbeat(tmp_path, **scene))["visible_area_m2_sum"])
+
+
+@pytest.mark.parametrize("east", [0.0, EAST])
+def test_geojson_when_it_holds_metres_without_a_word_is_in_the_declared_system(tmp_path, east):
+    """Near 0, 0 the numbers could be degrees, but then the houses would be larger than countries."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"bearing_deg": 90, "range_m": 60},
+            "geometry": shapely.geometry.mapping(shape),
+        }
+        for shape in (shapely.Point(east + 30, 40), shapely.box(east + 50, 0, east + 60, 80))
+    ]
+    for name, feature in zip(("c", "b"), features, strict=True):
+        (tmp_path / f"{name}.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    files = {"cameras": tmp_path / "c.geojson", "buildings": tmp_path / "b.geojson"}
+    found = answer(gridbeat(tmp_path, **files, crs="EPSG:32632"))
+    assert (found["crs"], found["refused"]) == ("EPSG:32632", [])
+    assert found["visible_area_m2_sum"] == pytest.approx(400.0, rel=1e-3)
+
+
+def test_geojson_when_it_holds_degrees_is_worked_on_in_the_declared_metres(scene, tmp_path):
+    """As its standard says: a declared system of metres does not make degrees into metres."""
+    flat = answer(gridbeat(tmp_path, **scene))
+    files = {}
+    for name, frame in (("cameras", cameras()), ("buildings", buildings())):
+        content = json.loads(frame.to_crs(4326).to_json(drop_id=True))
+        content.pop("crs", None)
+        files[name] = tmp_path / f"{name}.geojson"
+        files[name].write_text(json.dumps(content))
+    found = answer(gridbeat(tmp_path, **files, crs="EPSG:32632"))
+    assert found["visible_area_m2_sum"] == pytest.approx(flat["visible_area_m2_sum"], rel=1e-6)
+
+
+@pytest.mark.parametrize("module", [coverage_files, coverage_frame])
+def test_examples_when_run_give_what_they_say(module):
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted > 0) == (0, True)
 
 
 def test_run_when_no_camera_is_left_names_the_first_fault(scene, tmp_path):

@@ -31,6 +31,7 @@ IDS = {"cameras": ("camera_id", "code", "id"), "cells": ("cell_id", "code", "id"
 IDS["buildings"] = ("building_id", "id")
 DEFAULT_HFOV_DEG = 90.0
 DEFAULT_RANGE_M = 80.0
+WIDEST_DEG = 10.0
 #: Geometry types (as shapely numbers them) a row of each kind may have, and what to call them.
 SHAPES = {"cameras": ((0,), "point"), "buildings": ((3, 6), "polygon"), "cells": ((3, 6), "polygon")}
 SHAPES["streets"] = ((1, 5), "line")
@@ -250,23 +251,39 @@ def numbers_in(column: NDArray[Any]) -> tuple[Floats, dict[int, str]]:
     return found, wrong
 
 
-def placed(layer: Layer, declared: SourceCrs | None) -> tuple[Layer, CRS]:
+def placed(layer: Layer, declared: SourceCrs | None, *, means_degrees: bool | None = None) -> tuple[Layer, CRS]:
     """The layer with only rows of the right geometry type, and the system its shapes are in then.
 
-    A file that names its system is in that. Else it is in the declared one, or in WGS 84 when none is. GeoJSON without
-    a `crs` member and CSV columns lon, lat mean degrees: a declared system of metres is theirs only when most of the
-    numbers cannot be degrees. Raises Refused when none of the rows lies on earth.
+    A file that names its system is in that. Else it is in the declared one, or in WGS 84 when none is. CSV columns
+    lon, lat are never metres; GeoJSON without a `crs` member is in a declared system of metres unless `means_degrees`
+    (see `mean_degrees`; left out, this file alone decides). Raises Refused when none of the rows lies on earth.
     """
     layer = _of_right_type(layer)
+    means_degrees = mean_degrees([layer]) if means_degrees is None else means_degrees
     if layer.crs is not None and layer.crs != WGS84:
         return layer, layer.crs
     if layer.crs is None and declared is not None:
         if declared.is_degrees:
             layer = _in_degrees(layer)
             return replace(layer, shapes=geometry_to_wgs84(layer.shapes, declared)), WGS84
-        if not (layer.is_lonlat and _degrees(layer.shapes).mean() > 0.5):
+        if not layer.is_lonlat or (layer.name.lower().endswith("json") and not means_degrees):
             return layer, CRS.from_user_input(declared.name)
     return _in_degrees(layer), WGS84
+
+
+def mean_degrees(layers: Sequence[Layer]) -> bool:
+    """Whether the numbers in files that name no system can be degrees: on earth, nine in ten within 10° of each other.
+
+    GeoJSON means degrees by its standard, but many programs write metres into it without a word.
+    """
+    shapes = np.concatenate([layer.shapes for layer in layers if layer.crs is None] or [np.empty(0, dtype=object)])
+    bounds = shapely.bounds(shapes[~shapely.is_missing(shapes)]).reshape(-1, 4)
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return True
+    is_on_earth = (np.abs(bounds) <= np.array([180.0, 90.0, 180.0, 90.0])).all(axis=1)
+    low, high = np.percentile(bounds[:, :2], 5, axis=0), np.percentile(bounds[:, 2:], 95, axis=0)
+    return bool(is_on_earth.mean() > 0.5 and (high - low).max() < WIDEST_DEG)
 
 
 def _of_right_type(layer: Layer) -> Layer:

@@ -35,6 +35,7 @@ from webapp.cli.coverage_files import (
     RefusedRow,
     camera_numbers,
     heights_in,
+    mean_degrees,
     placed,
     read_layer,
     street_numbers,
@@ -137,11 +138,9 @@ def read(files: Files) -> Given:
     declared = parse_crs(files.crs) if files.crs else None
     columns = {"cameras": _CAMERA_COLUMNS, "buildings": ("height_m", "levels")}
     paths = {"cameras": files.cameras, "buildings": files.buildings, "cells": files.cells, "streets": files.streets}
-    layers = {
-        kind: placed(read_layer(kind, path, columns.get(kind, ())), declared)
-        for kind, path in paths.items()
-        if path is not None
-    }
+    found = {kind: read_layer(kind, path, columns.get(kind, ())) for kind, path in paths.items() if path is not None}
+    means_degrees = mean_degrees(list(found.values()))
+    layers = {kind: placed(layer, declared, means_degrees=means_degrees) for kind, layer in found.items()}
     camera_layer, numbers = camera_numbers(layers["cameras"][0])
     if not len(camera_layer):
         raise _nothing_left(camera_layer)
