@@ -49,3 +49,13 @@ class CameraRemoved:
     """A camera was taken down; its record stays."""
 
     code: str
+
+
+@dataclass(frozen=True)
+class BuildingChanged:
+    """A building got another height or footprint, or is gone."""
+
+    building_id: int
+    height_m: float | None
+    has_new_footprint: bool
+    is_gone: bool

@@ -8,6 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cameras.import_fields import DEFAULTS, FIELDS
+from cameras.neighbourhood import find_base
+from cameras.refresh import MOST_CAMERAS, refresh_around
+from cameras.runs import ask_for_run
 from data.errors import Refused
 from data.importing.osm_reading import OsmExtract
 from data.importing.osm_tags import camera_direction, camera_kind, metres
@@ -90,6 +93,7 @@ def import_cameras(
     rows = [row for row in rows if _is_alone(row, known, column, report)]
     tell_whereabouts(session, rows, crs, report)
     report.counts["cameras"] = _write(session, rows, known, crs, source)
+    follow_with_coverage(session, _written_ids(session) if rows else [], report)
     return report
 
 
@@ -110,19 +114,43 @@ def import_osm_cameras(
     lock_import(session, "cameras")
     known = _known(session, rows)
     taken_over = {code for code, camera in known.items() if camera.source != OSM}
-    counts = _write(session, [row for row in rows if row.values["code"] not in taken_over], known, None, OSM)
+    ours = [row for row in rows if row.values["code"] not in taken_over]
+    counts = _write(session, ours, known, None, OSM)
+    written = _written_ids(session) if ours else []
     counts.unchanged += sum(row.values["code"] in taken_over for row in rows)
     gone = _vanished(session, extract)
     counts.vanished = len(gone)
     if remove_vanished and gone:
         session.execute(text("UPDATE cameras SET status = 'removed' WHERE id = ANY(:ids)"), {"ids": gone})
         counts.removed = len(gone)
+        written += gone
     report.counts["cameras"] = counts
+    follow_with_coverage(session, written, report)
     if undirected:
         report.note(
             sentence("{count} cameras give no direction; they are drawn as looking north until somebody enters it."),
             count=undirected,
         )
+
+
+def follow_with_coverage(session: Session, camera_ids: Sequence[int], report: ImportReport) -> None:
+    """Bring coverage up to date after these cameras: at once when they are few, otherwise with a run by the worker."""
+    if not camera_ids or find_base(session) is None:
+        return
+    if len(camera_ids) <= MOST_CAMERAS:
+        refresh_around(session, camera_ids)
+        return
+    ask_for_run(session)
+    report.note(sentence("{count} cameras changed: the worker computes coverage anew."), count=len(camera_ids))
+
+
+def _written_ids(session: Session) -> list[int]:
+    """The cameras that the last `_write` added or changed: their rows are left in the staged table."""
+    question = (
+        "SELECT cameras.id FROM staged_cameras staged JOIN cameras"
+        " ON cameras.id = staged.id OR (staged.id IS NULL AND cameras.code = staged.code) ORDER BY 1"
+    )
+    return list(session.scalars(text(question)))
 
 
 def osm_values(ref: str, tags: Mapping[str, str]) -> dict[str, Any]:

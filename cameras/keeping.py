@@ -81,9 +81,11 @@ def _findings(run_id: int, rows: CameraRows, views: Views) -> list[tuple[Any, ..
 
     found = [line("camera_refused", one.index, one.sentence, **one.facts) for one in views.refusals]
     moved, walled_in = views.is_moved_far, views.is_walled_in
-    found += [line("camera_moved_far", at, snapped_m=_rounded(views.snapped_m[at])) for at in np.flatnonzero(moved)]
-    found += [line("camera_walled_in", at) for at in np.flatnonzero(walled_in)]
-    for at in np.flatnonzero(views.is_blind & ~walled_in):
+    found += [
+        line("camera_moved_far", at, snapped_m=_rounded(views.snapped_m[at])) for at in np.flatnonzero(moved).tolist()
+    ]
+    found += [line("camera_walled_in", at) for at in np.flatnonzero(walled_in).tolist()]
+    for at in np.flatnonzero(views.is_blind & ~walled_in).tolist():
         found.append(line("camera_blind", at, area_m2=_rounded(views.exact_area_m2[at])))
     return found
 

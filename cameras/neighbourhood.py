@@ -147,7 +147,7 @@ def _ground(
     count = len(cells)
     open_m2 = np.array([row.open_area_m2 or 0.0 for row in cells])
     near, water = np.full(count, shapely.Polygon(), dtype=object), np.full(count, shapely.Polygon(), dtype=object)
-    for at in np.flatnonzero(~is_remade):
+    for at in np.flatnonzero(~is_remade).tolist():
         near[at] = shapely.from_wkb(bytes(cells[at].near_streets))
         water[at] = shapely.from_wkb(bytes(cells[at].water))
     if is_remade.any():

@@ -109,7 +109,7 @@ def lonlat_boxes(boxes_m: Floats, frame: MetricFrame) -> Floats:
     """Boxes (n, 4) in lon/lat that hold boxes in metres."""
     if not len(boxes_m):
         return np.empty((0, 4))
-    bounds = np.asarray(shapely.bounds(frame.to_lonlat(np.atleast_1d(shapely.box(*boxes_m.T)))))
+    bounds = np.asarray(shapely.bounds(frame.to_lonlat(shapely.box(*boxes_m.T)))).reshape(-1, 4)
     return grown(bounds, 2.0)  # sides that are straight in metres bend a little in degrees
 
 

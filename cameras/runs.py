@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cameras.coverage import Parameters, update_coverage
 from cameras.events import CoverageStopAsked
 from cameras.models import CoverageRun
+from cameras.rules import sentence
 from data.database import session_scope
 from data.errors import GridbeatError, NotFound, Refused
 from data.events import record
@@ -42,7 +43,7 @@ class Reporter:
         with self.engine.begin() as connection:
             stop_asked_at = connection.scalar(_PROGRESS, {"id": self.run_id, "step": step, "share": share})
         if stop_asked_at is not None:
-            raise RunStopped("The computation was stopped. The former results stand.")
+            raise RunStopped(sentence("The computation was stopped. The former results stand."))
 
 
 _PROGRESS = text(
@@ -83,7 +84,9 @@ def _give_up_forsaken(session: Session) -> None:
         session.execute(
             update(CoverageRun)
             .where(CoverageRun.status.in_(OPEN))
-            .values(status="failed", finished_at=datetime.now(UTC), sentence="The computation was interrupted.")
+            .values(
+                status="failed", finished_at=datetime.now(UTC), sentence=sentence("The computation was interrupted.")
+            )
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from shapely import box
 from sqlalchemy import select, text
@@ -129,7 +129,7 @@ CAMERA = st.fixed_dictionaries(
     {
         "lon": LON,
         "lat": LAT,
-        "bearing_deg": st.floats(0, 359.9),
+        "bearing_deg": st.integers(0, 359).map(float),
         "hfov_deg": st.sampled_from([40.0, 90.0, 200.0, 360.0]),
         "range_m": st.sampled_from([25.0, 60.0, 120.0, 300.0]),
         "mount_height_m": st.sampled_from([3.0, 4.5, 8.0]),
@@ -202,7 +202,10 @@ def build_and_refresh(edits: Edits, *said: Any) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(edits=st.lists(EDIT, min_size=1, max_size=6))
 def test_coverage_when_edited_at_random_equals_a_run_of_everything(build, session, edits):
