@@ -29,6 +29,7 @@ from gis.coverage.siting_exact import solve
 from gis.coverage.siting_problem import Matrix, Problem, greedy, in_order_of_gain, merged
 from gis.coverage.siting_proposals import Proposal, proposals_of
 from gis.coverage.siting_sight import sight
+from gis.coverage.siting_swaps import improved
 from gis.coverage.snapping import NEAR_M
 from gis.errors import BadParameter
 
@@ -189,8 +190,8 @@ def best_sites(
 ) -> Sites:
     """Return the best up to k new cameras, with a proven bound on how much better any other choice could be.
 
-    Greedy choice first, then prices that bound every choice and settle most candidates, then an exact search among the
-    rest, until the gap is at most `gap`, `time_limit_s` has passed or `stop` says so (asked often; what was
+    Greedy choice first, swaps, then prices that bound every choice and settle most candidates, then an exact search
+    among the rest, until the gap is at most `gap`, `time_limit_s` has passed or `stop` says so (asked often; what was
     found so far comes back). The same question has the same answer unless time or `stop` ended it. Candidates that
     would add nothing are not proposed. Raises BadParameter when k is not 1-10,000 or the limits are negative.
 
@@ -252,6 +253,9 @@ class _Search:
         self.chosen = self._timed("greedy", lambda: greedy(self.whole, self.k))
         self.value = self.greedy_value = self.whole.value(self.chosen)
         self._tell("greedy", self.value, self.bound)
+        self.chosen = self._timed("swaps", lambda: improved(self.whole, self.chosen, stop=lambda: self._is_over(0.25)))
+        self.value = self.whole.value(self.chosen)
+        self._tell("swaps", self.value, self.bound)
         is_open = self._timed("bound", self._lower_the_bound)
         is_good = self.bound <= self.value * (1.0 + max(self.gap, 1e-12))
         if not (is_good or self._is_over(1.0)):

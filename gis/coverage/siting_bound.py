@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from gis.coverage.footprints import Floats, Ints
 from gis.coverage.siting_problem import Problem
+from gis.coverage.siting_swaps import improved
 
 STEPS = 1500
 PATIENCE = 25
+POLISHED_AFTER = (50, 100, 200, 400, 800)  # steps; prices near their best suggest other choices than greedy ones do
 CLOSE = 1e-9
 FEW_OPEN = 100  # from here on the exact search is quicker than more steps
 
@@ -73,6 +75,8 @@ def bound_of(
         state.step()
         if step % 50 == 0:
             progress(state.value, state.bound)
+        if step in POLISHED_AFTER:
+            state.polish(stop)
     return Bound(max(state.bound, state.value), state.value, state.chosen, state.is_open)
 
 
@@ -85,7 +89,7 @@ class _Descent:
         self.is_open = np.ones(len(problem), dtype=bool)
         self.rows, self.sees, self.pole = np.arange(len(problem)), problem.sees, problem.pole
         self.bound = np.inf
-        self.prices = self._first_prices()
+        self.prices, self.suggested = self._first_prices(), start
         self.best_prices, self.direction = self.prices, np.zeros_like(self.prices)
         self.scale, self.waited = 1.0, 0
 
@@ -107,13 +111,18 @@ class _Descent:
         best = best_choice(gain, self.pole, problem.per_pole, self.k)
         slack = problem.weight - self.prices
         total = float(problem.need @ slack) + best.total
-        chosen = self.rows[best.chosen]
+        chosen = self.suggested = self.rows[best.chosen]
         counts = problem.counts(chosen)
         self._keep_choice(chosen, counts)
         self._keep_bound(total)
         loss = cost_of_forcing_in(gain, self.pole, problem.per_pole, best.chosen, self.k)
         self.is_open[self.rows[total - loss <= self.value]] = False
         self._move(total, counts - np.where(slack > 0.0, problem.need, np.minimum(counts, problem.need)))
+
+    def polish(self, stop: Callable[[], bool]) -> None:
+        """Make the choice that the prices suggest better by swaps, and keep it when it is the best so far."""
+        chosen = improved(self.problem, self.suggested, stop=stop)
+        self._keep_choice(chosen, self.problem.counts(chosen))
 
     def _drop_settled(self) -> None:
         """Go on with the open candidates only, once a third has been settled."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gis.coverage.siting_bound import best_choice, bound_of, cost_of_forcing_in
 from gis.coverage.siting_exact import is_permitted, solve
 from gis.coverage.siting_problem import Problem, greedy, in_order_of_gain, merged, problem_of
+from gis.coverage.siting_swaps import improved
 
 
 def permitted_choices(problem: Problem, k: int):
@@ -74,6 +75,26 @@ def test_greedy_when_lazy_chooses_what_asking_everybody_would(problem, k):
             break
         chosen.append(max(gains, key=lambda i: (round(gains[i], 9), -i)))
     assert greedy(problem, k).tolist() == chosen
+
+
+@given(problems(most_need=3), st.integers(1, 4), st.integers(0, 2**32 - 1))
+@settings(max_examples=200, deadline=None)
+def test_improved_when_done_is_permitted_and_no_swap_is_better(problem, k, seed):
+    order = np.random.default_rng(seed).permutation(len(problem))
+    start: list[int] = []
+    for i in order.tolist():
+        if is_permitted(problem, k, np.array([*start, i])):
+            start.append(i)
+    found = improved(problem, np.array(start, dtype=np.intp))
+    value = problem.value(found)
+    assert is_permitted(problem, k, found)
+    assert len(np.unique(found)) == len(found) == len(start)
+    assert value >= problem.value(np.array(start, dtype=np.intp)) - 1e-9
+    for place in range(len(found)):
+        for other in set(range(len(problem))) - set(found.tolist()):
+            swapped = found.copy()
+            swapped[place] = other
+            assert not is_permitted(problem, k, swapped) or problem.value(swapped) <= value + 1e-7
 
 
 @given(problems(most_need=3), st.integers(1, 4))
