@@ -80,11 +80,14 @@ def build_ground(
     streets = np.atleast_1d(np.asarray([] if streets_m is None else streets_m, dtype=object))
     water = _dry_cut(np.atleast_1d(np.asarray([] if water_m is None else water_m, dtype=object)), scene)
     water_tree = shapely.STRtree(water)
-    closed = shared_m2(cells, scene.buildings, scene.tree) + shared_m2(cells, water, water_tree)
     near = cells.copy() if np.isposinf(near_m) else _near_streets(cells, streets, near_m)
     near = areal(subtracted(near, scene.buildings, *pairs(near, scene.tree)))
     near = areal(subtracted(near, water, *pairs(near, water_tree)))
-    open_m2 = np.maximum(shapely.area(cells) - closed, 0.0)
+    if np.isposinf(near_m):
+        open_m2 = shapely.area(near)
+    else:
+        closed = shared_m2(cells, scene.buildings, scene.tree) + shared_m2(cells, water, water_tree)
+        open_m2 = np.maximum(shapely.area(cells) - closed, 0.0)
     return Ground(cells, open_m2, without_slivers(near), near_m, streets, water, _street_of(street_of, len(streets)))
 
 

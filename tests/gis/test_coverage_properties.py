@@ -136,3 +136,34 @@ def test_cover_when_tiles_have_any_size_adds_up_to_the_union(town, camera, tile_
     assert coverage.cell_watched_m2[0] == pytest.approx(union.area, abs=1e-3)
     assert coverage.watched_m2 >= coverage.watched_twice_m2 >= coverage.watched_thrice_m2 >= 0
     assert 0.0 <= coverage.share[0] <= 1.0
+
+
+@given(buildings(most=6), cameras(count=3), st.floats(0.0, 80.0), st.floats(5.0, 90.0))
+@settings(max_examples=60, deadline=None)
+def test_view_when_the_camera_looks_ahead_loses_only_what_lies_at_its_feet(town, camera, pitch_deg, vfov_deg):
+    scene = build_scene(town)
+    level = replace(camera, height_m=np.full(3, 6.0))
+    tilted = replace(level, pitch_deg=np.full(3, pitch_deg), vfov_deg=np.full(3, vfov_deg))
+    whole, part = see(scene, level), see(scene, tilted)
+    reach = 6.0 / np.tan(np.radians(min(pitch_deg + vfov_deg / 2.0, 90.0)))
+    lost = whole.exact_area_m2 - part.exact_area_m2
+    assert (lost >= -1e-6).all()
+    assert (lost <= 0.5 * np.radians(camera.hfov_deg) * reach**2 + 1e-6).all()
+    assert shapely.is_valid(part.polygons).all()
+    assert shapely.area(shapely.difference(part.polygons, whole.polygons)).max() < 1e-6
+    eyes = shapely.points(part.x_m, part.y_m)
+    seen = ~shapely.is_empty(part.polygons)
+    assert (shapely.distance(part.polygons, eyes)[seen] > 0.998 * reach - 0.011).all()
+
+
+@given(buildings(), cameras(count=8))
+@settings(max_examples=60, deadline=None)
+def test_ground_when_counted_by_cameras_adds_up_to_the_open_ground(town, camera):
+    scene = build_scene(town)
+    cells = [shapely.box(x, y, x + 100, y + 100) for x in range(-300, 300, 100) for y in range(-300, 300, 100)]
+    coverage = cover(see(scene, camera), build_ground(cells, scene))
+    np.testing.assert_allclose(coverage.exactly_m2.sum(axis=1), coverage.open_m2, atol=1e-3)
+    np.testing.assert_allclose(coverage.exactly_m2[:, 1:].sum(), coverage.watched_m2, atol=1e-2)
+    times = coverage.exactly_m2.sum(axis=0) @ np.array([0, 1, 2, 3])
+    seen_m2 = shapely.area(see(scene, camera).polygons).sum()
+    assert times <= seen_m2 + 0.01  # four cameras and more count as three
