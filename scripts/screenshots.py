@@ -9,9 +9,11 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from urllib.request import urlopen
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +102,12 @@ def signed_in(browser: Browser, account: str, size: dict[str, int], locale: str)
     return page
 
 
+def save(png: bytes, target: Path) -> None:
+    """Keep a picture with 256 colours: a third of the size, and nobody sees it."""
+    with Image.open(BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
 def main() -> None:
     """Take every picture in both languages."""
     from sqlalchemy import text
@@ -124,7 +132,7 @@ def main() -> None:
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)
                 target = TARGET / f"{name}-{locale}.png"
-                page.screenshot(path=target)
+                save(page.screenshot(), target)
                 print(target.relative_to(ROOT))
                 page.context.close()
         browser.close()
