@@ -4,11 +4,9 @@ Neither has an official text. The formula below is the one every public implemen
 (first published as `eviltransform`); it is a smooth shift of some hundred metres, so the inverse
 has no closed form and is found by repeating "shift, compare, correct" until nothing moves.
 
-**The declaration is the truth.** Map services apply no GCJ-02 shift outside a box around China, so
-there the same pair of numbers may be shifted or not. Here the person who brings the file says which
-system it is in, and the shift is then undone wherever the place lies. Two things follow: every
-conversion has an exact inverse (along the edge of a box some places have two answers and some have
-none), and a file from outside China that was never shifted must be declared `wgs84`.
+**Where it applies.** Every public implementation, and the map services themselves, shift inside a box around China
+only (72.004-137.8347° E, 0.8293-55.8271° N); elsewhere GCJ-02 *is* WGS 84. So it is here. Within a kilometre of
+the box's edge, far from any county, a pair can have two answers; the one inside the box is taken.
 """
 
 from collections.abc import Callable
@@ -25,6 +23,8 @@ HIGHEST_LATITUDE = 85.0
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 
+_SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)  # west, south, east, north
+
 _SETTLED_DEG = 1e-13  # 0.00001 mm; the correction shrinks about a hundredfold a turn
 _MOST_TURNS = 40
 
@@ -35,6 +35,31 @@ def wgs84_to_gcj02(lonlat: Pairs) -> Pairs:
     >>> wgs84_to_gcj02(np.array([[118.761026, 34.523976]])).round(6).tolist()
     [[118.766489, 34.522859]]
     """
+    return np.where(_is_shifted(lonlat)[:, None], _shifted(lonlat), lonlat)
+
+
+def gcj02_to_wgs84(lonlat: Pairs) -> Pairs:
+    """Return WGS 84 lon/lat in degrees for GCJ-02 lon/lat in degrees, both of shape (n, 2).
+
+    >>> gcj02_to_wgs84(np.array([[106.843418, 32.353164], [9.52, 47.14]])).round(6).tolist()
+    [[106.839308, 32.355544], [9.52, 47.14]]
+    """
+    found = lonlat.copy()
+    near = _is_shifted(lonlat, margin_deg=0.05)
+    found[near] = _undo(_shifted, lonlat[near])
+    return np.where(_is_shifted(found)[:, None], found, lonlat)
+
+
+def _is_shifted(lonlat: Pairs, margin_deg: float = 0.0) -> NDArray[np.bool_]:
+    """Return which WGS 84 pairs lie in the box where the shift applies, or within a margin of it."""
+    west, south, east, north = _SHIFTED_BOX
+    lon, lat = lonlat[:, 0], lonlat[:, 1]
+    is_between = (lon >= west - margin_deg) & (lon <= east + margin_deg)
+    return np.asarray(is_between & (lat >= south - margin_deg) & (lat <= north + margin_deg))
+
+
+def _shifted(lonlat: Pairs) -> Pairs:
+    """Return what the formula makes of the pairs, wherever they lie."""
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     east_m, north_m = _shift_m(lon - 105.0, lat - 35.0)
     sine = np.sin(np.radians(lat))
@@ -42,15 +67,6 @@ def wgs84_to_gcj02(lonlat: Pairs) -> Pairs:
     north_radius_m = _SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_SQUARED) / (flattened * np.sqrt(flattened))
     east_radius_m = _SEMI_MAJOR_M / np.sqrt(flattened) * np.cos(np.radians(lat))
     return np.column_stack([lon + np.degrees(east_m / east_radius_m), lat + np.degrees(north_m / north_radius_m)])
-
-
-def gcj02_to_wgs84(lonlat: Pairs) -> Pairs:
-    """Return WGS 84 lon/lat in degrees for GCJ-02 lon/lat in degrees, both of shape (n, 2).
-
-    >>> gcj02_to_wgs84(np.array([[106.843418, 32.353164]])).round(6).tolist()
-    [[106.839308, 32.355544]]
-    """
-    return _undo(wgs84_to_gcj02, lonlat)
 
 
 def gcj02_to_bd09(lonlat: Pairs) -> Pairs:

@@ -122,8 +122,14 @@ def _compile_beside() -> None:
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: (_end_with_parent(), os.nice(10)),  # noqa: PLW1509 - we have no threads
+        preexec_fn=_stand_back,  # noqa: PLW1509 - we have no threads
     )
+
+
+def _stand_back() -> None:
+    """In the child: end with the parent, and let everything else go first."""
+    _end_with_parent()
+    os.nice(10)
 
 
 def _end_with_parent() -> None:
