@@ -152,7 +152,7 @@ def _write(session: Session, village: Any, drawn: DrawnCells, begins: date) -> N
     rows = [
         (
             f"{village.code}{cell.sequence:03d}",
-            f"第{cell.sequence:02d}网格",
+            f"{village.name}第{cell.sequence:02d}网格",
             village.id,
             round(cell.households),
             begins,

@@ -55,7 +55,7 @@ def test_village_when_drawn_then_seamless_and_evenly_peopled(session, village):
     session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
     found = cells(session)
     assert [cell.code for cell in found] == [f"{VILLAGE}{n:03d}" for n in range(1, 6)]
-    assert found[0].name == "第01网格"
+    assert found[0].name == f"{village.name}第01网格"
     assert sum(cell.households for cell in found) == 2000
     assert all(300 <= cell.households <= 500 for cell in found)
     assert shapely.union_all(areas(session)).symmetric_difference(VILLAGE_BOX).area < 1e-12

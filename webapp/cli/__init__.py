@@ -66,6 +66,7 @@ def database_url() -> str:
 @contextmanager
 def working_session() -> Iterator:
     """A database session for one command: all of its work is kept, or none."""
+    import webapp.tables  # noqa: F401 - a command uses one room, its rows point into others
     from data.database import connect, session_scope
 
     engine = connect(database_url(), pool_size=2)

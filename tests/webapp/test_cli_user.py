@@ -1,0 +1,80 @@
+"""`gridbeat user` as an operator runs it: a process of its own, that knows nothing but the database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from data.database import migrate
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def users_url(make_database):
+    url = make_database("users")
+    migrate(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO divisions (code, name, area)"
+                " VALUES ('990101', '样县', st_multi(st_makeenvelope(122, 33, 123, 35, 4326)))"
+            )
+        )
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def gridbeat(users_url):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-c", "from webapp.cli import main; main()", "user", *arguments],
+            env=os.environ | {"DATABASE_URL": users_url}, cwd=ROOT, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    return run
+
+
+def add(gridbeat, username, *roles, password="a long enough password"):
+    return gridbeat("add", username, "--name", "张三", *(f"--role={role}" for role in roles), "--password", password)
+
+
+def test_user_when_added_in_a_division_is_listed_with_it_and_may_be_shut_out(gridbeat):
+    added = add(gridbeat, "zhang.san", "dispatcher@990101", "volunteer")
+    assert (added.returncode, "zhang.san may sign in" in added.stderr + added.stdout) == (0, True), added.stderr
+    assert "dispatcher@990101" in gridbeat("list", "--search", "zhang").stdout
+    assert gridbeat("roles", "zhang.san", "--role", "centre_staff@990101").returncode == 0
+    assert gridbeat("password", "zhang.san", "--password", "another long password").returncode == 0
+    assert gridbeat("disable", "zhang.san").returncode == 0
+    listed = gridbeat("list").stdout
+    assert "centre_staff@990101" in listed
+    assert "dispatcher" not in listed
+    assert "no" in listed.split("centre_staff@990101")[1]
+    assert gridbeat("enable", "zhang.san").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("roles", "password", "says"),
+    [
+        (("king",), "a long enough password", "king is no role"),
+        (("dispatcher@990102",), "a long enough password", "990102"),
+        (("dispatcher",), "short", "password"),
+    ],
+)
+def test_user_when_wrongly_added_is_refused_in_a_sentence_and_not_there(gridbeat, roles, password, says):
+    refused = add(gridbeat, "li.si", *roles, password=password)
+    assert refused.returncode == 2
+    assert says in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "li.si" not in gridbeat("list").stdout
+
+
+def test_user_when_unknown_is_said(gridbeat):
+    answer = gridbeat("disable", "nobody")
+    assert answer.returncode == 2
+    assert "no user nobody" in answer.stderr

@@ -1,0 +1,14 @@
+"""Every room's tables, known together: a foreign key is only understood where both of its tables are."""
+
+import accounts.models
+import cameras.models
+import data.audit
+import data.events
+import data.importing.models
+import data.layers
+import grids.ground
+import grids.models
+import incidents.models
+import patrols.models
+
+__all__ = ["accounts", "cameras", "data", "grids", "incidents", "patrols"]
