@@ -213,7 +213,7 @@ def best_sites(
     chosen = in_order_of_gain(search.whole, search.chosen)
     proposals = proposals_of(siting.problem, siting.demand, chosen)
     proposals = _with_grounds(siting, proposals)
-    value = sum(proposal.weight for proposal in proposals)
+    value = float(sum(proposal.weight for proposal in proposals))
     return Sites(
         proposals=proposals,
         value=value,

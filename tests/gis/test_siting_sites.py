@@ -98,6 +98,12 @@ def test_sites_when_places_are_forbidden_take_none_of_them_and_say_why():
     assert all(candidate >= 4 for candidate in chosen(best_sites(siting, 4)))
 
 
+def test_sites_when_every_candidate_is_out_propose_none():
+    siting = prepare_siting(OPEN, *crossing(), forbidden_m=[shapely.box(-5, -5, 5, 5)])
+    sites = best_sites(siting, 2)
+    assert (len(siting.exclusions), sites.proposals, sites.value, sites.bound) == (4, (), 0.0, 0.0)
+
+
 def test_misplaced_when_a_place_is_in_a_wall_or_impossible_gives_one_reason_each():
     scene = build_scene([shapely.box(-50, -50, 50, 50)])
     asked = candidates_at([[0.0, 0.0], [0.0, 49.0], [0.0, 80.0]], bearings=1)
