@@ -161,7 +161,7 @@ def _lonlat(session: Session, camera: Camera) -> tuple[float, float]:
 def _settle(session: Session, camera: Camera, scope: Scope) -> None:
     """Write the row and read back what the database said: the cell it stands in, its version."""
     session.flush()
-    session.refresh(camera)
+    session.refresh(camera, ["cell_id", "location_code", "version"])
     if not lies_within(camera.location_code, scope):
         raise NotAllowed("The camera would stand outside your area.")
 

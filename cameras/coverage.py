@@ -250,7 +250,7 @@ def _keep_rows(
     cells = list(zip(cell_ids, codes, strict=True))
     keeping.keep_gaps(connection, run.id, cells, coverage.gaps, ground.streets, frame)
     gaps = keeping.chosen(coverage.street_gaps, np.isin(coverage.street_gaps.street, crossing))
-    where = keeping.codes_at_middles(gaps.lines, ground, codes)
+    where = keeping.codes_at_middles(gaps.lines, ground.cells, codes)
     keeping.keep_street_gaps(connection, run.id, given.street_ids, gaps, where, frame)
     if run.area_code:
         keeping.locate_street_gaps(connection, [given.street_ids[at] for at in crossing])

@@ -10,12 +10,12 @@ import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from cameras.reading import CameraRows, Floats, Shapes
+from cameras.reading import CameraRows, Shapes
 from data.copying import copy_rows
 from data.sql import sql
-from gis.coverage import Coverage, Ground, Views, cells_of
+from gis.coverage import Coverage, Ground, Views
 from gis.coverage.incremental import kept_water
-from gis.coverage.overlays import pairs
+from gis.coverage.overlays import overlay, pairs
 from gis.crs import MetricFrame
 
 _VIEW_COLUMNS = (
@@ -143,12 +143,18 @@ def keep_grounds(connection: Connection, cell_ids: Sequence[int], ground: Ground
     """Add the ground of cells, in metres of the frame, for later edits."""
     near, water = shapely.to_wkb(ground.near_streets), shapely.to_wkb(kept_water(ground))
     place = (frame.lon, frame.lat)
-    lines = [(cell_id, *place, _bytea(near[at]), _bytea(water[at])) for at, cell_id in enumerate(cell_ids)]
+    lines = [(cell_id, *place, _Bytea(near[at]), _Bytea(water[at])) for at, cell_id in enumerate(cell_ids)]
     copy_rows(connection, "cell_grounds", _GROUND_COLUMNS, lines)
 
 
-def _bytea(blob: bytes) -> str:
-    return "\\x" + blob.hex()
+class _Bytea:
+    """Bytes as COPY wants them for a bytea column; bare bytes are taken for a geometry there."""
+
+    def __init__(self, blob: bytes) -> None:
+        self.blob = blob
+
+    def __str__(self) -> str:
+        return r"\\x" + self.blob.hex()
 
 
 def keep_gaps(
@@ -202,14 +208,15 @@ def chosen(gaps: Any, which: Any) -> Any:
     return SimpleNamespace(**{name: value[which] for name, value in said.items()})
 
 
-def middles(lines: Shapes) -> Floats:
-    """The point halfway along each line, as pairs."""
-    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True)))
-
-
-def codes_at_middles(lines: Shapes, ground: Ground, codes: Sequence[str]) -> list[str | None]:
-    """The code of the cell that each line's middle lies in."""
-    return [codes[cell] if cell >= 0 else None for cell in cells_of(middles(lines), ground)]
+def codes_at_middles(lines: Shapes, cells: Shapes, codes: Sequence[str]) -> list[str | None]:
+    """The code of the cell that each line's middle lies in; on a border the lower one, None outside all cells."""
+    points = np.atleast_1d(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    found: list[str | None] = [None] * len(lines)
+    if len(lines) and len(cells):
+        for line, cell in zip(*pairs(points, shapely.STRtree(cells)), strict=True):
+            known = found[line]
+            found[line] = codes[cell] if known is None else min(known, codes[cell])
+    return found
 
 
 def locate_street_gaps(connection: Connection, street_ids: Sequence[int]) -> None:
@@ -219,11 +226,16 @@ def locate_street_gaps(connection: Connection, street_ids: Sequence[int]) -> Non
 
 def metres_within(lines: Shapes, areas: Shapes) -> NDArray[np.float64]:
     """Metres of `lines` inside each of `areas`; both in one metric system."""
-    metres = np.zeros(len(areas))
-    if len(lines) and len(areas):
-        line, area = pairs(lines, shapely.STRtree(areas))
-        np.add.at(metres, area, shapely.length(shapely.intersection(lines[line], areas[area])))
-    return metres
+    if not len(lines) or not len(areas):
+        return np.zeros(len(areas))
+    tree = shapely.STRtree(lines)
+    area, line = pairs(areas, tree)
+    whole_area, whole = tree.query(areas, predicate="covers")  # most lines lie wholly inside: nothing is cut for them
+    is_whole = np.isin(area * len(lines) + line, whole_area * len(lines) + whole)
+    metres = np.empty(len(area))
+    metres[is_whole] = shapely.length(lines[line[is_whole]])
+    metres[~is_whole] = shapely.length(overlay(shapely.intersection, lines[line[~is_whole]], areas[area[~is_whole]]))
+    return np.asarray(np.bincount(area, weights=metres, minlength=len(areas)), dtype=np.float64)
 
 
 def as_multipolygons(shapes: Shapes) -> list[bytes | None]:

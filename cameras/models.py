@@ -22,6 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
+import accounts.models  # noqa: F401 - the tables that ours refer to
+import grids.ground
+import grids.models  # noqa: F401
 from data.columns import area_column, derived, line_column, point_column, tile_twin
 from data.database import Base
 from data.layers import Xid8

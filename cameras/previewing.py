@@ -98,13 +98,15 @@ def _lost_street_m(before: Shapes, after: Shapes, cells: Shapes) -> Any:
     return np.maximum(metres_within(after, cells) - metres_within(before, cells), 0.0)
 
 
+def _outlines(gaps: Any) -> Any:
+    """What tells one gap from another: its cell, its bounds and its area to a decimetre."""
+    return np.column_stack([gaps.cell, shapely.bounds(gaps.polygons).reshape(-1, 4), gaps.area_m2]).round(1).tolist()
+
+
 def _new_gaps(session: Session, near: Neighbourhood, before: Any, after: Any) -> list[Gap]:
     """The gaps that are there afterwards and were not, or were smaller, largest first."""
-    known = {(int(cell), round(float(m2), 1)) for cell, m2 in zip(before.cell, before.area_m2, strict=True)}
-    is_new = np.array(
-        [(int(cell), round(float(m2), 1)) not in known for cell, m2 in zip(after.cell, after.area_m2, strict=True)],
-        dtype=bool,
-    )
+    known = set(map(tuple, _outlines(before)))
+    is_new = np.array([tuple(line) not in known for line in _outlines(after)], dtype=bool)
     polygons, cells, areas = after.polygons[is_new], after.cell[is_new], after.area_m2[is_new]
     if not len(polygons):
         return []

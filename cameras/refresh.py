@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cameras import keeping
+from cameras.models import CameraView, CellCoverage, CoverageGap
 from cameras.neighbourhood import (
     Base,
     Neighbourhood,
@@ -110,7 +111,7 @@ def _refresh(session: Session, base: Base, ids: list[int], *, rebuilt: Shapes | 
         gone, new = _keep_gaps(session, near, coverage)
         _keep_street_gaps(session, near, coverage)
     _count_cameras(session, homes | set(rows.cell_ids))
-    session.expire_all()
+    _forget_loaded(session)
     return Refreshed(ids, [cell_id for cell_id, _ in near.cells], gone, new)
 
 
@@ -198,20 +199,17 @@ def _keep_gaps(session: Session, near: Neighbourhood, coverage: Coverage) -> tup
 def _keep_street_gaps(session: Session, near: Neighbourhood, coverage: Coverage) -> None:
     """Replace the gaps of the touched streets, and with them the metres out of sight in every cell they pass."""
     frame, ids, gaps = near.base.frame, near.street_ids, coverage.street_gaps
-    if ids:
-        session.execute(text("DELETE FROM coverage_street_gaps WHERE street_id = ANY (:ids)"), {"ids": ids})
-        codes = [None] * len(gaps.street)
-        keeping.keep_street_gaps(session.connection(), near.base.run_id, ids, gaps, codes, frame)
-        keeping.locate_street_gaps(session.connection(), ids)
     rows = _cells_along(session, near)
     shapes = shapes_of(rows, frame)
+    if ids:
+        session.execute(text("DELETE FROM coverage_street_gaps WHERE street_id = ANY (:ids)"), {"ids": ids})
+        codes = keeping.codes_at_middles(gaps.lines, shapes, [row.code for row in rows])
+        keeping.keep_street_gaps(session.connection(), near.base.run_id, ids, gaps, codes, frame)
     boxes = lonlat_boxes(shapely.bounds(shapes).reshape(-1, 4), frame)
     lines = shapes_of(in_boxes(session, "street_gaps_in_boxes", boxes), frame)
     metres = keeping.metres_within(lines, shapes)
-    session.execute(
-        sql("cameras", "put_unwatched_streets"),
-        {"ids": [row.id for row in rows], "metres": metres.tolist()},
-    )
+    asked = {"ids": [row.id for row in rows], "metres": metres.tolist()}
+    session.execute(sql("cameras", "put_unwatched_streets"), asked)
 
 
 def _cells_along(session: Session, near: Neighbourhood) -> list[Any]:
@@ -222,6 +220,13 @@ def _cells_along(session: Session, near: Neighbourhood) -> list[Any]:
     rows = in_boxes(session, "cells_in_boxes_bare", boxes)
     passes = touched_by(shapes_of(rows, frame), areas, within_m=0.01)
     return [row for row, is_passed in zip(rows, passes, strict=True) if is_passed]
+
+
+def _forget_loaded(session: Session) -> None:
+    """Let the session read again what was written past it."""
+    for row in session.identity_map.values():
+        if isinstance(row, (CameraView, CellCoverage, CoverageGap)):
+            session.expire(row)
 
 
 def _count_cameras(session: Session, cell_ids: set[int | None]) -> None:

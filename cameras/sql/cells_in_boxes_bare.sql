@@ -3,5 +3,5 @@ WITH boxes AS (
   SELECT st_makeenvelope(west, south, east, north, 4326) AS box
     FROM unnest(CAST(:west AS float8[]), CAST(:south AS float8[]), CAST(:east AS float8[]), CAST(:north AS float8[])) AS b(west, south, east, north)
 )
-SELECT cells.id, st_asbinary(cells.area) AS shape FROM boxes JOIN cells ON cells.area && box
+SELECT cells.id, cells.code, st_asbinary(cells.area) AS shape FROM boxes JOIN cells ON cells.area && box
  WHERE cells.validity @> CURRENT_DATE
