@@ -1,8 +1,5 @@
 """`gridbeat coverage run`: from files to files, without a database, checked against plain shapely."""
 
-import csv
-import doctest
-import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,18 +8,24 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from gis.coverage import Cameras, build_scene, see
 from tests.gis.coverage_extract import beside_streets, load, path_of
 from tests.gis.coverage_oracle import random_town, shadow_union_view
-from webapp.cli import coverage_files, coverage_frame, main
-
-EAST, NORTH = 541_000.0, 5_222_000.0  # in the valley of the Rhine, zone 32
-LAYERS = {"views", "union", "gaps", "cells", "street_gaps"}
-BUILDINGS = np.array(
-    [shapely.box(EAST + x, NORTH + y, EAST + x + 18, NORTH + y + 12) for x in (0, 40, 90) for y in (0, 30, 31, 80)]
+from tests.webapp.coverage_files_at_hand import (
+    BUILDINGS,
+    EAST,
+    LAYERS,
+    NORTH,
+    answer,
+    areas_in,
+    buildings,
+    cameras,
+    gridbeat,
+    written,
 )
+from webapp.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -32,57 +35,12 @@ def _no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path / "no-home"))
 
 
-def gridbeat(folder: Path, **options: object) -> Result:
-    words = ["coverage", "run", "--json", "--out", str(folder / "out")]
-    for name, value in options.items():
-        words += [f"--{name}", str(value)]
-    return CliRunner().invoke(main, words)
-
-
-def answer(result: Result) -> dict:
-    assert result.exit_code in {0, 1}, result.output
-    return json.loads(result.stdout)
-
-
-def cameras(count: int = 12, seed: int = 4, **columns: object) -> gpd.GeoDataFrame:
-    rng = np.random.default_rng(seed)
-    x, y = EAST + rng.uniform(-10, 120, count), NORTH + rng.uniform(-10, 110, count)
-    values = {
-        "camera_id": [f"C-{number}" for number in range(count)],
-        "bearing_deg": rng.uniform(0, 360, count),
-        "hfov_deg": 90.0,
-        "range_m": rng.uniform(30, 80, count),
-        "height_m": 5.0,
-    }
-    return gpd.GeoDataFrame(values | columns, geometry=shapely.points(x, y), crs=32632)
-
-
-def written(frame: gpd.GeoDataFrame, path: Path) -> Path:
-    if path.suffix == ".parquet":
-        frame.to_parquet(path)
-    elif path.suffix == ".csv":
-        table = frame.drop(columns="geometry").assign(lon=frame.geometry.x, lat=frame.geometry.y)
-        table.to_csv(path, index=False)
-    else:
-        frame.to_file(path)
-    return path
-
-
-def buildings(shapes: object = BUILDINGS, **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=32632)  # type: ignore[call-overload]
-
-
 @pytest.fixture
 def scene(tmp_path: Path) -> dict[str, Path]:
     return {
         "cameras": written(cameras(), tmp_path / "cameras.gpkg"),
         "buildings": written(buildings(), tmp_path / "buildings.gpkg"),
     }
-
-
-def areas_in(folder: Path) -> dict[str, float]:
-    with (folder / "out/cameras.csv").open() as file:
-        return {row["camera_id"]: float(row["exact_area_m2"]) for row in csv.DictReader(file)}
 
 
 def test_run_when_input_is_in_metres_equals_united_shadows(scene, tmp_path):
@@ -244,147 +202,6 @@ def test_cameras_when_little_is_said_take_the_defaults(scene, tmp_path):
     found = answer(gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=scene["buildings"], crs="wgs84"))
     assert areas_in(tmp_path) == {"2": pytest.approx(np.pi * 6400), "3": pytest.approx(np.pi * 1600)}
     assert found["data_quality"]["cameras_height_unknown"] == 2
-
-
-BAD_ROWS = """camera_id,lon,lat,bearing_deg,hfov_deg,range_m,pitch_deg
-good,9.5,47.1,10,90,60,
-zero,9.5,47.1,10,0,60,
-many,9.5,47.1,10,720,60,
-nan,9.5,47.1,nan,90,60,
-word,9.5,47.1,10,wide,60,
-far,9.5,47.1,10,90,-5,
-good,9.5,47.1,10,90,60,
-nowhere,,47.1,10,90,60,
-moon,9.5,147.1,10,90,60,
-null,0,0,10,90,60,
-away,99.5,7.1,10,90,60,
-steep,9.5,47.1,10,90,60,120
-"""
-
-
-def test_rows_when_they_cannot_be_used_are_named_and_the_rest_kept(tmp_path):
-    (tmp_path / "c.csv").write_text(BAD_ROWS)
-    shapes = [BUILDINGS[0], shapely.Point(EAST, NORTH), None, shapely.LineString([(EAST, NORTH), (EAST + 9, NORTH)])]
-    shapes += [shapely.Polygon([(EAST, NORTH), (EAST + 9, NORTH), (EAST, NORTH)])]
-    path = written(buildings(shapes), tmp_path / "b.gpkg")
-    result = gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=path)
-    found = answer(result)
-    assert (result.exit_code, found["cameras"], found["buildings"]) == (1, 1, 1)
-    assert list(areas_in(tmp_path)) == ["good"]
-    reasons = {(row["file"], row["row"]): row["reason"] for row in found["refused"]}
-    words = {3: "0.0°", 4: "720.0°", 5: "“nan”", 6: "“wide”", 7: "-5.0 m", 8: "comes twice; row 2 is kept"}
-    words |= {9: "no place", 10: "not lie on earth", 11: "means unknown", 12: "250 km", 13: "pitch is 120.0°"}
-    for row, word in words.items():
-        assert word in reasons[("cameras", row)]
-    assert "is a Point" in reasons[("buildings", 2)]
-    assert reasons[("buildings", 3)] == "The row has no place."
-    assert "is a LineString" in reasons[("buildings", 4)]
-    assert "no area" in reasons[("buildings", 5)]
-    assert len(found["refused"]) == found["refused_count"] == 15
-    with (tmp_path / "out/refused.csv").open() as file:
-        assert [row["reason"] for row in csv.DictReader(file)] == [row["reason"] for row in found["refused"]]
-
-
-def test_geojson_when_a_number_is_nan_refuses_that_camera(scene, tmp_path):
-    features = [
-        {"type": "Feature", "properties": {"camera_id": name, "bearing_deg": 0, "hfov_deg": hfov}}
-        | {"geometry": {"type": "Point", "coordinates": [9.5, 47.1]}}
-        for name, hfov in (("a", 90), ("b", float("nan")), ("c", None))
-    ]
-    (tmp_path / "c.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    found = answer(gridbeat(tmp_path, cameras=tmp_path / "c.geojson", buildings=scene["buildings"]))
-    assert [(row["id"], row["reason"]) for row in found["refused"]] == [("b", "hfov_deg is “NaN”, which is no number.")]
-    assert list(areas_in(tmp_path)) == ["a", "c"]
-
-
-@pytest.mark.parametrize(
-    ("make", "options", "words"),
-    [
-        (None, {"cameras": "nothing.gpkg"}, "There is no file"),
-        ("c.txt", {"cameras": "c.txt"}, "cannot be read as cameras"),
-        ("b.csv", {"buildings": "b.csv"}, "cannot be read as buildings"),
-        ("c.csv", {"cameras": "c.csv"}, "has no columns lon and lat"),
-        ("c.gpkg", {"cameras": "c.gpkg"}, "is damaged"),
-        ("c.geojson", {"cameras": "c.geojson"}, "is damaged"),
-        ("b.parquet", {"buildings": "b.parquet"}, "no GeoParquet"),
-        (None, {"crs": "EPSG:999999"}, "not in the register"),
-        (None, {"crs": "metres"}, "not a coordinate system"),
-    ],
-)
-def test_run_when_a_file_or_system_is_wrong_says_so_in_one_sentence(scene, tmp_path, make, options, words):
-    if make:
-        (tmp_path / make).write_text("these are\nno coordinates\n")
-    asked = scene | {name: tmp_path / value if name != "crs" else value for name, value in options.items()}
-    result = gridbeat(tmp_path, **asked)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert words in " ".join(result.stderr.split())
-    assert "Traceback" not in result.output
-    assert not (tmp_path / "out").exists()
-
-
-def test_run_when_metres_are_not_declared_asks_for_the_system(scene, tmp_path):
-    table = cameras().drop(columns="geometry").assign(x=cameras().geometry.x, y=cameras().geometry.y)
-    table.to_csv(tmp_path / "c.csv", index=False)
-    result = gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=scene["buildings"])
-    assert result.exit_code == 2
-    assert "are no degrees; say with --crs EPSG:n" in " ".join(result.stderr.split())
-    told = answer(gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=scene["buildings"], crs="EPSG:32632"))
-    assert told["visible_area_m2_sum"] == pytest.approx(answer(gridbeat(tmp_path, **scene))["visible_area_m2_sum"])
-
-
-@pytest.mark.parametrize("east", [0.0, EAST])
-def test_geojson_when_it_holds_metres_without_a_word_is_in_the_declared_system(tmp_path, east):
-    """Near 0, 0 the numbers could be degrees, but then the houses would be larger than countries."""
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"bearing_deg": 90, "range_m": 60},
-            "geometry": shapely.geometry.mapping(shape),
-        }
-        for shape in (shapely.Point(east + 30, 40), shapely.box(east + 50, 0, east + 60, 80))
-    ]
-    for name, feature in zip(("c", "b"), features, strict=True):
-        (tmp_path / f"{name}.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    files = {"cameras": tmp_path / "c.geojson", "buildings": tmp_path / "b.geojson"}
-    found = answer(gridbeat(tmp_path, **files, crs="EPSG:32632"))
-    assert (found["crs"], found["refused"]) == ("EPSG:32632", [])
-    assert found["visible_area_m2_sum"] == pytest.approx(400.0, rel=1e-3)
-
-
-def test_geojson_when_it_holds_degrees_is_worked_on_in_the_declared_metres(scene, tmp_path):
-    """As its standard says: a declared system of metres does not make degrees into metres."""
-    flat = answer(gridbeat(tmp_path, **scene))
-    files = {}
-    for name, frame in (("cameras", cameras()), ("buildings", buildings())):
-        content = json.loads(frame.to_crs(4326).to_json(drop_id=True))
-        content.pop("crs", None)
-        files[name] = tmp_path / f"{name}.geojson"
-        files[name].write_text(json.dumps(content))
-    found = answer(gridbeat(tmp_path, **files, crs="EPSG:32632"))
-    assert found["visible_area_m2_sum"] == pytest.approx(flat["visible_area_m2_sum"], rel=1e-6)
-
-
-@pytest.mark.parametrize("module", [coverage_files, coverage_frame])
-def test_examples_when_run_give_what_they_say(module):
-    found = doctest.testmod(module)
-    assert (found.failed, found.attempted > 0) == (0, True)
-
-
-def test_run_when_no_camera_is_left_names_the_first_fault(scene, tmp_path):
-    (tmp_path / "c.csv").write_text("lon,lat,hfov_deg\n9.5,47.1,0\n9.5,47.1,720\n")
-    result = gridbeat(tmp_path, cameras=tmp_path / "c.csv", buildings=scene["buildings"])
-    assert result.exit_code == 2
-    assert "None of the 2 cameras in c.csv can be used; row 2: The field of view is 0.0°" in " ".join(
-        result.stderr.split()
-    )
-
-
-def test_run_when_the_folder_cannot_be_written_leaves_nothing_behind(scene, tmp_path):
-    (tmp_path / "out/views.gpkg/taken").mkdir(parents=True)
-    result = gridbeat(tmp_path, **scene)
-    assert result.exit_code == 2
-    assert "cannot be written to" in " ".join(result.stderr.split())
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["views.gpkg"]
 
 
 def test_run_when_done_twice_is_identical(scene, tmp_path):
