@@ -29,3 +29,28 @@ def list_largest_gaps(session: Session, scope: tuple[str, ...], *, limit: int = 
     """Gaps with the most street, each with a point inside it to show on the map."""
     asked = {"scope": patterns(scope), "limit": limit}
     return list(session.execute(sql("cameras", "largest_gaps"), asked).mappings())
+
+
+def list_longest_street_gaps(session: Session, scope: tuple[str, ...], *, limit: int = 20) -> list[RowMapping]:
+    """The longest stretches of street that no camera sees, each with its middle."""
+    asked = {"scope": patterns(scope), "limit": limit}
+    return list(session.execute(sql("cameras", "longest_street_gaps"), asked).mappings())
+
+
+def coverage_by_division(session: Session, scope: tuple[str, ...], *, digits: int = 9) -> list[RowMapping]:
+    """The figures of each township (9 digits) or village (12) that lies in an area of `scope` or holds one."""
+    asked = {"scope": patterns(scope), "digits": digits}
+    return list(session.execute(sql("cameras", "coverage_by_division"), asked).mappings())
+
+
+def list_findings(
+    session: Session, scope: tuple[str, ...], *, kind: str | None = None, limit: int = 500
+) -> list[RowMapping]:
+    """What should be looked at in the data: cameras moved far, blind, walled in, refused; buildings left out."""
+    asked = {"scope": patterns(scope), "kind": kind, "limit": limit}
+    return list(session.execute(sql("cameras", "coverage_findings"), asked).mappings())
+
+
+def list_runs(session: Session, *, limit: int = 20) -> list[CoverageRun]:
+    """The newest computations of coverage, whatever became of them."""
+    return list(session.scalars(select(CoverageRun).order_by(CoverageRun.id.desc()).limit(limit)))
