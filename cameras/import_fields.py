@@ -134,6 +134,8 @@ FIELDS = (
     Field("direction", direction, ("directiontype", "direction type", "朝向", "监视方位", "方向", "direction")),
     Field("hfov_deg", number(0.1, 360), ("水平视场角", "视场角", "视角", "水平视角", "fov", "hfov")),
     Field("range_m", number(0.1, 5000), ("监视距离", "可视距离", "有效距离", "视距", "range", "distance")),
+    Field("pitch_deg", number(-90, 90), ("俯仰角", "俯角", "安装俯角", "tilt", "pitch")),
+    Field("vfov_deg", number(0.1, 180), ("垂直视场角", "垂直视角", "vfov")),
     Field("pixels_h", whole(1, 100_000), ("水平像素", "横向像素", "图像宽度", "pixel width")),
     Field(
         "owner_class", _whole_choice(_OWNER_CLASSES), ("点位分类", "监控点类型", "点位类别", "一二三类", "camera class")

@@ -35,6 +35,8 @@ _TYPES = {
     "hfov_deg": "real",
     "range_m": "real",
     "pixels_h": "integer",
+    "pitch_deg": "real",
+    "vfov_deg": "real",
     "owner_class": "smallint",
     "owner": "text",
     "legal_basis": "text",

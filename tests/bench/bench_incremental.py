@@ -217,6 +217,7 @@ def measure(side: int, count: int, cells: int, edits: int, *, profile: bool = Fa
         if profile:
             profiler.disable()
             pstats.Stats(profiler).sort_stats("cumulative").print_stats(60)
+        click.echo(f"  edits p50, p95 (ms): {np.percentile(found[:, 0], [50, 95]) * 1000}; now the check", err=True)
         with Session(engine) as session:
             edited = figures(session)
             update_coverage(session)
