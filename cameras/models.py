@@ -249,3 +249,36 @@ class CoverageChange(Base):
     north: Mapped[float | None] = mapped_column(Double)
     changed_by: Mapped[str] = mapped_column(Xid8, server_default=text("pg_current_xact_id()"))
     changed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+
+
+def _check() -> Mapped[str]:
+    """One line of the checklist: ok, fault or unchecked."""
+    return mapped_column(Text, server_default="unchecked", default="unchecked")
+
+
+class CameraInspection(Base):
+    """What an inspector found at a camera; never changed. `next_due_on`: when somebody has to look again."""
+
+    __tablename__ = "camera_inspections"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey(Camera.id, ondelete="CASCADE"))
+    inspected_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    inspected_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    picture_clear: Mapped[str] = _check()
+    view_free: Mapped[str] = _check()
+    bearing_right: Mapped[str] = _check()
+    mount_firm: Mapped[str] = _check()
+    sign_present: Mapped[str] = _check()
+    power_network: Mapped[str] = _check()
+    time_correct: Mapped[str] = _check()
+    note: Mapped[str] = mapped_column(Text, server_default="", default="")
+    measured_bearing_deg: Mapped[float | None] = mapped_column(REAL)
+    next_due_on: Mapped[date] = mapped_column(Date)
+    has_fault: Mapped[bool] = derived(
+        Boolean,
+        "'fault' IN (picture_clear, view_free, bearing_right, mount_firm, sign_present, power_network, time_correct)",
+        nullable=False,
+    )
+
+    __table_args__ = (Index("ix_camera_inspections_camera_id", "camera_id", text("inspected_at DESC")),)

@@ -38,6 +38,15 @@ SENTENCES: dict[str, str] = {
     "ck_cameras_gb_code_structure": (
         "A GB/T 28181 code has 20 digits: centre 8, industry 2, type 3 (131 or 132), network 1, number 6."
     ),
+    "inspections_are_kept": "An inspection is never changed. Write another one.",
+    "ck_camera_inspections_something_checked": "Answer at least one line of the checklist.",
+    "ck_camera_inspections_note_short": "A note has at most 1,000 characters.",
+    "ck_camera_inspections_measured_bearing_deg_possible": (
+        "A bearing is at least 0° and below 360°, clockwise from true north."
+    ),
+    "ck_camera_inspections_next_due_on_possible": (
+        "The next inspection is due tomorrow at the earliest, in ten years at the latest."
+    ),
     "ck_cameras_bearing_deg_possible": "A bearing is at least 0° and below 360°, clockwise from true north.",
     "ck_cameras_hfov_deg_possible": "A field of view is above 0° and at most 360°.",
     "ck_cameras_range_m_possible": "A range is above 0 m and at most 5,000 m.",
