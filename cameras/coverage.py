@@ -135,9 +135,8 @@ def update_coverage(
     clock("writing", 0.8)
     lock_coverage(session)
     run = _run_row(session, run_id, area_code, asked_by)
-    run.status, run.started_at, run.finished_at = "running", started_at, None  # type: ignore[assignment]
+    run.started_at = started_at
     _describe(run, given, views, scene, parameters)
-    session.add(run)
     session.flush()
     _keep_rows(session, run, given, views, scene, ground, coverage)
     _look_again(session, run, str(seen_so_far))
@@ -209,7 +208,11 @@ def engine_version() -> str:
 def _run_row(session: Session, run_id: int | None, area_code: str, asked_by: int | None) -> CoverageRun:
     """The row of the run that was asked for, or a new one."""
     run = session.get(CoverageRun, run_id) if run_id else None
-    return run or CoverageRun(area_code=area_code, asked_by=asked_by)
+    if run is None:
+        run = CoverageRun(area_code=area_code, asked_by=asked_by)
+        session.add(run)
+    run.status, run.finished_at = "running", None  # type: ignore[assignment]
+    return run
 
 
 def _describe(run: CoverageRun, given: _Input, views: Views, scene: Scene, parameters: Parameters) -> None:
