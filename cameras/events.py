@@ -59,3 +59,12 @@ class BuildingChanged:
     height_m: float | None
     has_new_footprint: bool
     is_gone: bool
+
+
+@dataclass(frozen=True)
+class CoverageExported:
+    """Somebody took results of coverage or siting away as a file: what, how, and of which area."""
+
+    what: str
+    file_format: str
+    area: str
