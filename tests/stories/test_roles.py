@@ -144,7 +144,7 @@ def step(page, action):
 def test_leader_draws_a_route_publishes_a_shift_and_a_volunteer_walks_it(visit, county, size, locale):
     leader = visit("leader", size, locale)
     name = f"Route {uuid4().hex[:6]}"
-    plan_page = draw_route(leader, name)
+    plan_page = draw_route(leader, name, own_cell(county).code)
     plan_id = int(plan_page.rsplit("/", 1)[1])
     plan = one(county, "SELECT length_m, method, st_astext(path) AS path FROM route_plans WHERE id = :id", id=plan_id)
     assert plan.method == "drawn"
@@ -187,10 +187,13 @@ def test_leader_asks_for_a_suggestion_and_publishes_a_route_of_it(visit, county,
     leader.check()
 
 
-def draw_route(leader, name):
-    """Click three places on the map and save; returns the route's page."""
+def draw_route(leader, name, cell_code):
+    """Look a cell of the town up, click three places in it and save; returns the route's page."""
     page = leader.go("/patrols/plans/new")
     leader.has_map()
+    page.locator("input[role=combobox], .map-search input").first.fill(cell_code)
+    page.locator("[role=option]").first.click()
+    page.wait_for_timeout(800)  # the map has moved there
     box = page.locator(".leaflet-container").bounding_box()
     for right, down in ((0.42, 0.5), (0.5, 0.55), (0.56, 0.48)):
         page.mouse.click(box["x"] + box["width"] * right, box["y"] + box["height"] * down)

@@ -57,7 +57,7 @@ def _make_up_coverage(engine: Engine) -> None:
     from webapp.cli.coverage import update_with_progress
 
     with engine.connect() as connection:
-        is_computed = connection.scalar(text("SELECT EXISTS (SELECT FROM coverage_runs)"))
+        is_computed = connection.scalar(text("SELECT EXISTS (SELECT FROM coverage_runs WHERE status = 'done')"))
     engine.dispose()
     if not is_computed:
         update_with_progress("")

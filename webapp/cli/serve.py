@@ -46,11 +46,11 @@ def command(host: str, port: int, with_worker: bool, processes: int | None, stop
         url = database_url()
         is_demo = _need_sound_set_up(url)
         programs = _launch(host, port, processes or min(8, max(2, os.cpu_count() or 2)), with_worker, url)
-        _compile_beside()
+        compiling = _compile_beside()
         try:
             sys.exit(_live_together(programs, host, port, url if is_demo else None))
         finally:
-            _end(programs)
+            _end(programs | {"compiler": compiling})
 
 
 # ---- before --------------------------------------------------------------------------------------
@@ -115,9 +115,9 @@ def _launch(host: str, port: int, processes: int, with_worker: bool, url: str) -
     }
 
 
-def _compile_beside() -> None:
+def _compile_beside() -> subprocess.Popen[bytes]:
     """Compile the engines' inner loops for this machine, behind everything else; the copies stay on disk."""
-    subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "gis.warming"],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
