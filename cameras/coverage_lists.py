@@ -1,4 +1,4 @@
-"""Lists of what coverage has found: cells, gaps, street gaps, a page at a time or whole for a file; and their weights."""
+"""Lists of what coverage has found: cells, gaps, street gaps, by page or whole for a file; and their weights."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -83,11 +83,18 @@ def _page(session: Session, question: str, scope: Scope, number: int, **asked: A
 
 
 def take(session: Session, what: str, scope: Scope) -> Iterator[RowMapping]:
-    """All lines of one of TAKEN, some at a time from the database; `shape` is WKB in WGS 84."""
+    """All lines of one of TAKEN, some at a time from the database; `shape` is WKB in WGS 84.
+
+    Raises NotFound for anything else.
+    """
     if what not in TAKEN:
         raise NotFound("There is nothing at this address, or it lies outside your area.")
-    streaming = session.connection().execution_options(yield_per=1000)
-    yield from streaming.execute(sql("cameras", f"taken_{what}"), {"scope": patterns(scope)}).mappings()
+    return _taken(session, what, scope)
+
+
+def _taken(session: Session, what: str, scope: Scope) -> Iterator[RowMapping]:
+    asked = {"scope": patterns(scope)}
+    yield from session.execute(sql("cameras", f"taken_{what}"), asked, execution_options={"yield_per": 1000}).mappings()
 
 
 def weigh(session: Session, places: Sequence[tuple[float, float, float]]) -> None:

@@ -46,9 +46,11 @@ class CameraChanged:
 
 @dataclass(frozen=True)
 class CameraRemoved:
-    """A camera was taken down; its record stays."""
+    """A camera was taken down, and why; its record stays."""
 
     code: str
+    reason: str
+    status_before: str
 
 
 @dataclass(frozen=True)
@@ -68,3 +70,20 @@ class CoverageExported:
     what: str
     file_format: str
     area: str
+
+
+@dataclass(frozen=True)
+class SitingAsked:
+    """Somebody asked where so many new cameras would help most."""
+
+    study_id: int
+    cameras: int
+
+
+@dataclass(frozen=True)
+class SitingDecided:
+    """Proposals of a study were judged, or became planned cameras."""
+
+    study_id: int
+    what: str
+    proposals: int

@@ -2,6 +2,7 @@
 
 import accounts.models
 import cameras.models
+import cameras.siting_models
 import data.audit
 import data.events
 import data.importing.models

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from webapp.coverage_jobs import run_coverage
 from webapp.housekeeping import fold_layer_changes
 from webapp.importing_jobs import run_import
+from webapp.siting_jobs import run_siting
 
 #: Job name → what does it. A job is asked for with `data.jobs.enqueue(session, name, …)`.
 JOBS: dict[str, Callable[..., None]] = {
     "fold_layer_changes": fold_layer_changes,
     "run_coverage": run_coverage,
     "run_import": run_import,
+    "run_siting": run_siting,
 }
 
 #: Jobs that come by themselves: name → cron line (UTC).

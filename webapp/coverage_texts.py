@@ -1,0 +1,104 @@
+"""Words of coverage and siting: names of steps, findings and states, and what the browser's side says."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import User
+from webapp.coverage_files import FORMATS
+from webapp.errors import sentence_in_words
+
+STEPS: dict[str, LazyString] = {
+    "reading": _l("Reading"),
+    "buildings": _l("Preparing the buildings"),
+    "views": _l("Looking through the cameras"),
+    "ground": _l("Preparing the ground"),
+    "gaps": _l("Finding the gaps"),
+    "writing": _l("Keeping the results"),
+    "done": _l("Done"),
+    "scene": _l("Preparing the buildings"),
+    "candidates": _l("Collecting the candidates"),
+    "demand": _l("Collecting what is to be seen"),
+    "matrix": _l("Finding what each candidate sees"),
+    "greedy": _l("First choice"),
+    "swaps": _l("Swapping"),
+    "bound": _l("Proving how good it is"),
+    "exact": _l("Searching for the best choice"),
+}
+
+RUN_STATUSES: dict[str, LazyString] = {
+    "waiting": _l("Waiting"),
+    "running": _l("Running"),
+    "done": _l("Done"),
+    "stopped": _l("Stopped"),
+    "failed": _l("Failed"),
+}
+
+STATUS_ICONS = {
+    "waiting": "hourglass",
+    "running": "arrow-repeat",
+    "done": "check-lg",
+    "stopped": "stop-fill",
+    "failed": "x-lg",
+}
+
+FINDINGS: dict[str, LazyString] = {
+    "camera_refused": _l("Camera could not be computed"),
+    "camera_moved_far": _l("Camera recorded inside a building"),
+    "camera_blind": _l("Camera sees next to nothing"),
+    "camera_walled_in": _l("Camera deep inside a building"),
+    "building_left_out": _l("Building could not be used"),
+}
+
+KINDS: dict[str, LazyString] = {
+    "street": _l("Street"),
+    "incident": _l("Incidents"),
+    "place": _l("Places"),
+    "open_ground": _l("Open ground"),
+}
+
+
+def amount(kind: str, value: float) -> str:
+    """An amount of a kind of demand with its unit."""
+    if kind == "street":
+        return _("%(n)s m of street", n=f"{value:,.0f}")
+    if kind == "open_ground":
+        return _("%(n)s m² of open ground", n=f"{value:,.0f}")
+    if kind == "incident":
+        return _("%(n)s incidents", n=f"{value:,.0f}")
+    return _("%(n)s places", n=f"{value:,.0f}")
+
+
+def page_words() -> dict[str, Any]:
+    """What every template of these pages is given."""
+    return {
+        "words": sys.modules[__name__],
+        "in_words": sentence_in_words,
+        "progress_texts": coverage_texts,
+        "formats": tuple(FORMATS),
+        "amount": amount,
+    }
+
+
+def names_of(session: Session, user_ids: Sequence[int | None]) -> dict[int, str]:
+    """The names of these people."""
+    query = select(User.id, User.name).where(User.id.in_({one for one in user_ids if one}))
+    return {row.id: row.name for row in session.execute(query)}
+
+
+def coverage_texts() -> dict[str, str]:
+    """What the browser's side of these pages says."""
+    return {
+        "progress": _("{step}: {percent} %"),
+        "over": _("Finished. The page loads anew."),
+        "lost": _("No connection. The page goes on asking."),
+        "gap": _("Gap number {rank}"),
+        "proposal": _("Proposal {rank}"),
+        "useView": _("The part of the map you see is taken."),
+    }
