@@ -9,7 +9,8 @@ _EVERYONE = frozenset({"self"})
 
 #: One line a role: everything that role permits inside its division.
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "grid_worker": _EVERYONE | {"cell.work", "map.view", "incident.report", "incident.view", "incident.handle"},
+    "grid_worker": _EVERYONE
+    | {"cell.work", "map.view", "camera.inspect", "incident.report", "incident.view", "incident.handle"},
     "patrol_leader": _EVERYONE
     | {
         "map.view",
@@ -34,6 +35,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "centre_staff": _EVERYONE
     | {
         "map.view",
+        "camera.change",
+        "camera.inspect",
         "camera.view",
         "coverage.run",
         "cell.assign",
@@ -43,7 +46,17 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "patrol.view",
         "position.view",
     },
-    "administrator": _EVERYONE | {"map.view", "account.manage", "code_list.edit", "import.run", "audit.view"},
+    "administrator": _EVERYONE
+    | {
+        "map.view",
+        "account.manage",
+        "camera.change",
+        "camera.inspect",
+        "camera.view",
+        "code_list.edit",
+        "import.run",
+        "audit.view",
+    },
 }
 
 #: Everything a route may ask for. `public` needs no sign-in.

@@ -82,17 +82,20 @@ def change_camera(
     return camera
 
 
-def remove_camera(session: Session, camera_id: int, *, version: int, scope: Scope, actor_id: int | None) -> Camera:
-    """The camera taken down: its record stays, it sees nothing any more. Raises as `change_camera` does."""
+def remove_camera(
+    session: Session, camera_id: int, *, version: int, scope: Scope, actor_id: int | None, reason: str = ""
+) -> Camera:
+    """The camera taken down, and why: its record stays, it sees nothing any more. Raises as `change_camera` does."""
     lock_coverage(session)
     camera = get_camera(session, camera_id, scope, lock=True)
     if camera.version != version:
         raise Conflict("Somebody else has changed this camera meanwhile. Look at it again before you change it.")
     if camera.status != "removed":
+        event = CameraRemoved(camera.code, reason.strip(), camera.status)
         camera.status = "removed"
         _settle(session, camera, scope)
         refresh_around(session, [camera.id])
-        _record(session, CameraRemoved(camera.code), camera, actor_id)
+        _record(session, event, camera, actor_id)
     return camera
 
 

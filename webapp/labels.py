@@ -216,3 +216,77 @@ EVENTS |= {
 WORKER_KINDS: dict[str, LazyString] = {"full_time": _l("Full-time"), "part_time": _l("Part-time")}
 
 EVENTS |= {"worker_assigned": _l("Worker assigned"), "assignment_ended": _l("Assignment ended")}
+
+OWNER_CLASSES: dict[str, LazyString] = {
+    "1": _l("Class 1: public places, built by the government"),
+    "2": _l("Class 2: sites of units that face public places"),
+    "3": _l("Class 3: other cameras of society"),
+}
+
+#: Lines of the checklist of an inspection, in order.
+INSPECTION_CHECKS: dict[str, LazyString] = {
+    "picture_clear": _l("The picture is clear"),
+    "view_free": _l("Nothing stands in the view"),
+    "bearing_right": _l("It looks where the record says"),
+    "mount_firm": _l("The mount is firm"),
+    "sign_present": _l("The sign is there and can be read"),
+    "power_network": _l("Power and network are on"),
+    "time_correct": _l("The time in the picture is right"),
+}
+
+INSPECTION_ANSWERS: dict[str, LazyString] = {
+    "ok": _l("Fine"),
+    "fault": _l("Fault"),
+    "unchecked": _l("Not checked"),
+}
+
+#: Quality tiers of IEC 62676-4:2014.
+TIERS: dict[str, LazyString] = {
+    "detect": _l("Detect: that somebody is there"),
+    "observe": _l("Observe: what somebody wears"),
+    "recognise": _l("Recognise: somebody known"),
+    "identify": _l("Identify: somebody unknown"),
+}
+
+HEIGHT_SOURCES: dict[str, LazyString] = {
+    "measured": _l("measured"),
+    "levels": _l("from its levels"),
+    "default": _l("assumed"),
+    "unknown": _l("unknown"),
+}
+
+CAMERA_FIELDS: dict[str, LazyString] = {
+    "lon": _l("Longitude"),
+    "lat": _l("Latitude"),
+    "name": _l("Name"),
+    "kind": _l("Kind"),
+    "status": _l("State"),
+    "gb_code": _l("GB/T 28181 code"),
+    "mount_height_m": _l("Mounting height"),
+    "bearing_deg": _l("Bearing"),
+    "hfov_deg": _l("Horizontal field of view"),
+    "range_m": _l("Range"),
+    "pixels_h": _l("Picture width"),
+    "pitch_deg": _l("Pitch"),
+    "vfov_deg": _l("Vertical field of view"),
+    "owner_class": _l("Owner class"),
+    "owner": _l("Owner"),
+    "legal_basis": _l("Legal basis"),
+    "signage": _l("Sign"),
+    "sign_seen_on": _l("Sign seen on"),
+    "filing_no": _l("Filing number"),
+    "filed_on": _l("Filed on"),
+    "retention_days": _l("Recordings kept"),
+    "installed_on": _l("Installed on"),
+}
+
+EVENTS |= {
+    "coverage_stop_asked": _l("Computation of coverage stopped"),
+    "camera_added": _l("Camera added"),
+    "camera_changed": _l("Camera changed"),
+    "camera_removed": _l("Camera taken down"),
+    "camera_inspected": _l("Camera inspected"),
+    "cameras_listed": _l("List of cameras looked through"),
+    "cameras_exported": _l("Cameras exported"),
+    "building_changed": _l("Building changed"),
+}

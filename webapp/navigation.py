@@ -27,6 +27,8 @@ MENU = (
     MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.view"),
     MenuLine("map.index", lazy_gettext("Map"), "map", "map.view"),
     MenuLine("coverage.index", lazy_gettext("Coverage"), "camera-video", "coverage.run"),
+    MenuLine("cameras.index", lazy_gettext("Cameras"), "webcam", "camera.view"),
+    MenuLine("inspections.due", lazy_gettext("Inspections"), "clipboard2-check", "camera.inspect"),
     MenuLine("cells.staffing", lazy_gettext("Staffing"), "people", "cell.assign"),
     MenuLine("incidents.index", lazy_gettext("Incidents"), "clipboard-check", "incident.view"),
     MenuLine("admin.users", lazy_gettext("Administration"), "gear", "account.manage"),

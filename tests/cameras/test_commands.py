@@ -132,11 +132,12 @@ def test_change_when_the_camera_is_or_would_be_outside_the_area_is_refused(sessi
 
 def test_remove_when_done_keeps_the_record_and_takes_the_view(session, cell):
     camera = add(session)
-    remove_camera(session, camera.id, version=1, scope=EVERYWHERE, actor_id=None)
+    remove_camera(session, camera.id, version=1, scope=EVERYWHERE, actor_id=None, reason="The pole is gone ")
     assert session.get(CameraView, camera.id) is None
     assert session.get(Camera, camera.id).status == "removed"
     assert watched(session, cell) == 0
-    assert events(session, "camera_removed") == [{"code": "N1"}]
+    told = {"code": "N1", "reason": "The pole is gone", "status_before": "online"}
+    assert events(session, "camera_removed") == [told]
 
 
 def test_building_when_it_grows_taller_than_the_camera_hides_more(build, session, cell):

@@ -70,7 +70,8 @@ def describe_camera(camera: Row) -> Feature:
         lines.append((_("Sees"), _("nothing: something stands right in front of it")))
     elif camera["exact_area_m2"] is not None:
         lines.append((_("Sees"), area(camera["exact_area_m2"])))
-    return feature("cameras", camera["name"], lines, camera, code=camera["code"])
+    link = url_for("cameras.camera", code=camera["code"])
+    return feature("cameras", camera["name"], lines, camera, code=camera["code"], link=link)
 
 
 def describe_incident(incident: Row) -> Feature:

@@ -47,7 +47,8 @@ export function start(map, { config: id, bounds }) {
 }
 
 // Pages that stay open ask now and then whether their tiles are still the newest.
-function keepFresh({ config, state }) {
+function keepFresh(context) {
+  const { config, state } = context;
   const ask = async () => {
     if (document.hidden) return;
     try {
@@ -57,6 +58,13 @@ function keepFresh({ config, state }) {
     }
   };
   window.setInterval(ask, ASK_AGAIN_MS);
+  // an edit in one window is seen in all of them at once
+  const changes = new BroadcastChannel("gridbeat-map");
+  changes.addEventListener("message", ask);
+  context.changed = async () => {
+    changes.postMessage("changed");
+    await ask();
+  };
 }
 
 function saySignedOut({ config, frame }) {
