@@ -290,3 +290,9 @@ EVENTS |= {
     "cameras_exported": _l("Cameras exported"),
     "building_changed": _l("Building changed"),
 }
+
+EVENTS |= {
+    "coverage_exported": _l("Coverage exported"),
+    "siting_asked": _l("Siting asked for"),
+    "siting_decided": _l("Siting decided"),
+}

@@ -13,7 +13,7 @@ if (list) {
     const [west, south, east, north] = line.dataset.box.split(",").map(Number);
     const rank = line.querySelector(".gap-rank").textContent;
     const icon = L.divIcon({ className: "gap-number", html: make("span", {}, rank), iconSize: [28, 24] });
-    const marker = L.marker([(south + north) / 2, (west + east) / 2], { icon, keyboard: true, alt: text(words, "gap", { rank }), title: text(words, "gap", { rank }) });
+    const marker = L.marker([(south + north) / 2, (west + east) / 2], { icon, keyboard: true, zIndexOffset: -100 * Number(rank), title: text(words, "gap", { rank }) });
     marker.on("click", () => tied.select(line.dataset.code));
     marker.addTo(context.map);
     marker.getElement().setAttribute("aria-label", text(words, "gap", { rank }));
