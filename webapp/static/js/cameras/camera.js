@@ -31,6 +31,9 @@ live.now(kept).then((preview) => {
   if (!preview) return;
   sight.keep(preview);
   sight.show(preview);
+  const box = L.latLngBounds([[kept.lat, kept.lon]]);
+  if (preview.view) box.extend(L.geoJSON(preview.view).getBounds());
+  map.fitBounds(box.pad(0.25), { maxZoom: 19, animate: false });
   document.body.dataset.seen = "yes";
 });
 
