@@ -46,10 +46,11 @@ def narrowed(scope: Scope, area: str) -> Scope:
     >>> narrowed(("990101001", "990101002"), "990101002001"), narrowed(("990101001",), "990101")
     (('990101002001',), ('990101001',))
     """
-    if any(area.startswith(prefix) for prefix in scope):
+    is_code = area == "" or (area.isascii() and area.isdigit())
+    if is_code and any(area.startswith(prefix) for prefix in scope):
         return (area,)
     inside = tuple(prefix for prefix in scope if prefix.startswith(area))
-    if not inside or not (area.isdigit() or area == ""):
+    if not inside or not is_code:
         raise NotFound("There is nothing at this address, or it lies outside your area.")
     return inside
 

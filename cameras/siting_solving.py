@@ -298,7 +298,7 @@ def _without(siting: Siting, fixed: np.ndarray, barred: np.ndarray) -> Siting:
     if not len(fixed) and not barred.any():
         return siting
     out = barred | np.isin(siting.candidates.pole, siting.candidates.pole[fixed])
-    left = sparse.diags_array((~out).astype(siting.sees.dtype)) @ siting.sees
+    left = sparse.diags_array((~out).astype(siting.sees.dtype), dtype=siting.sees.dtype) @ siting.sees
     matrix = type(siting.sees)(left)
     matrix.eliminate_zeros()
     seen = siting.seen_already + siting.sees[fixed].getnnz(axis=0)

@@ -56,33 +56,41 @@ FINDINGS: dict[str, LazyString] = {
     "building_left_out": _l("Building could not be used"),
 }
 
-KINDS: dict[str, LazyString] = {
-    "street": _l("Street"),
-    "incident": _l("Incidents"),
-    "place": _l("Places"),
-    "open_ground": _l("Open ground"),
-}
+
+#: What the engine says of proposals; listed here so that it is translated.
+REASONS = (
+    _l("It adds {amount} m of street that nobody sees yet."),
+    _l("It sees the places of {amount} incidents that nobody sees yet."),
+    _l("It sees {amount} places that nobody sees yet."),
+    _l("It adds {amount} m² of open ground that nobody sees yet."),
+    _l("{percent} % of what it sees is seen by other cameras already."),
+    _l("Its view enters {area_m2} m² of the ground of {count} dwellings: mask it or turn the camera."),
+    _l("The place lies in forbidden place number {number}."),
+    _l("The place lies inside a building with no free wall near it."),
+    _l("The place lies {moved_m} m deep inside a building; check where the pole stands."),
+    _l("The view enters {area_m2} m² of the ground of dwelling number {number}."),
+)
 
 
-def amount(kind: str, value: float) -> str:
-    """An amount of a kind of demand with its unit."""
-    if kind == "street":
-        return _("%(n)s m of street", n=f"{value:,.0f}")
-    if kind == "open_ground":
-        return _("%(n)s m² of open ground", n=f"{value:,.0f}")
-    if kind == "incident":
-        return _("%(n)s incidents", n=f"{value:,.0f}")
-    return _("%(n)s places", n=f"{value:,.0f}")
+def in_words(sentence: str, facts: dict[str, Any]) -> str:
+    """A stored sentence in the reader's language, its numbers no finer than people measure."""
+    tidy = {name: _tidy(value) for name, value in facts.items()}
+    return sentence_in_words(sentence, tidy)
+
+
+def _tidy(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else value
 
 
 def page_words() -> dict[str, Any]:
     """What every template of these pages is given."""
     return {
         "words": sys.modules[__name__],
-        "in_words": sentence_in_words,
+        "in_words": in_words,
         "progress_texts": coverage_texts,
         "formats": tuple(FORMATS),
-        "amount": amount,
     }
 
 
