@@ -310,11 +310,11 @@ def _answer(given: _Given, siting: Siting, fixed: Sequence[Proposal], sites: Sit
     chosen = np.array([proposal.candidate for proposal in proposals], dtype=np.intp)
     cameras = siting.candidates.cameras.take(chosen)
     views = see(given.scene, cameras)
-    points = shapely.points(cameras.x_m, cameras.y_m)
+    points = np.asarray(shapely.points(np.column_stack([cameras.x_m, cameras.y_m])), dtype=object)
     return Answer(
         proposals=proposals,
         fixed_count=len(fixed),
-        places=shapely.get_coordinates(given.frame.to_lonlat(np.atleast_1d(points))),
+        places=shapely.get_coordinates(given.frame.to_lonlat(points)),
         bearings=np.asarray(cameras.bearing_deg),
         views=np.asarray(given.frame.to_lonlat(views.polygons), dtype=object),
         gains=_gains(given, siting, chosen),

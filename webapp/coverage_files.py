@@ -15,7 +15,7 @@ from flask import Response, stream_with_context
 
 from data.errors import NotFound
 
-Rows = Iterable[Mapping[str, Any]]
+Rows = Iterable[Any]  # lines that know their columns by name: dicts, or rows of the database
 SHAPE = "shape"
 _CHUNK = 64 * 1024
 

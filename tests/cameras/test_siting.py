@@ -25,6 +25,7 @@ from data.errors import NotFound, Refused
 from tests.build import CELL
 
 ASKED = Asked(k=2, every_m=30, bearings=4, range_m=40, time_limit_s=5)
+HERE, NO_HINTS = Where(CELL), Hints()
 INCIDENTS = [(122.3010, 33.8015), (122.3010, 33.8015), (122.3040, 33.8015)]
 
 
@@ -46,7 +47,7 @@ def answered(session, study, incidents=INCIDENTS, stop=lambda: False):
     return study
 
 
-def study_of(session, hints=Hints(), asked=ASKED, where=Where(CELL), scope=("",)):
+def study_of(session, hints=NO_HINTS, asked=ASKED, where=HERE, scope=("",)):
     return ask_for_study(session, "Study", where, asked, hints, scope=scope, actor_id=None)
 
 
@@ -55,7 +56,8 @@ def test_study_when_answered_proposes_cameras_with_reasons_and_a_proven_bound(se
     lines = list_proposals(session, study.id)
     assert [line["rank"] for line in lines] == [1, 2]
     assert lines[0]["weight"] >= lines[1]["weight"] > 0
-    assert lines[0]["adds"]["street"] > 0 and lines[0]["reasons"]
+    assert lines[0]["adds"]["street"] > 0
+    assert lines[0]["reasons"]
     result = study.result
     assert result["value"] == pytest.approx(sum(line["weight"] for line in lines))
     assert result["bound"] >= result["value"] * (1 - 1e-9)
@@ -82,7 +84,8 @@ def test_locked_proposals_stay_and_excluded_places_are_out_when_solved_again(ses
     assert again.parent_id == study.id
     lines = list_proposals(session, again.id)
     assert len(lines) == 2
-    assert lines[0]["is_fixed"] and (lines[0]["lon"], lines[0]["lat"]) == pytest.approx((second["lon"], second["lat"]))
+    assert lines[0]["is_fixed"]
+    assert (lines[0]["lon"], lines[0]["lat"]) == pytest.approx((second["lon"], second["lat"]))
     assert all((line["lon"], line["lat"]) != pytest.approx((first["lon"], first["lat"]), abs=1e-7) for line in lines)
     assert again.result["value"] <= study.result["value"] * (1 + 1e-9)
 
@@ -108,7 +111,8 @@ def test_view_into_a_dwellings_ground_is_warned_of_or_excluded(session, county):
     pole = Hints(poles=[(122.3022, 33.80165)])
     asked = Asked(k=1, bearings=1, hfov_deg=360, range_m=40)
     warned = list_proposals(session, answered(session, study_of(session, pole, asked)).id)
-    assert warned[0]["dwellings"] == 1 and warned[0]["entered_m2"] > 1
+    assert warned[0]["dwellings"] == 1
+    assert warned[0]["entered_m2"] > 1
     out = answered(session, study_of(session, pole, Asked(**vars(asked) | {"privacy": "exclude"})))
     assert list_proposals(session, out.id) == []
 

@@ -55,11 +55,13 @@ def test_overview_before_the_first_computation_says_what_to_do(county, staff):
 
 def test_overview_when_computed_shows_figures_and_drills_down_to_cells(computed, staff):
     page = staff.get("/coverage").text
-    assert "Geometric" in page and "of 3 in the last year" in page
+    assert "Geometric" in page
+    assert "of 3 in the last year" in page
     assert f"area={TOWNSHIP}" in page
     assert f"area={VILLAGE}" in staff.get(f"/coverage?area={TOWNSHIP}").text
     cells = staff.get(f"/coverage?area={VILLAGE}").text
-    assert "West cell" in cells and CELL in cells
+    assert "West cell" in cells
+    assert CELL in cells
 
 
 def test_area_when_not_ones_own_or_no_code_is_not_found(computed, signed_in):
@@ -88,10 +90,12 @@ def test_cells_when_sorted_and_searched_are_in_that_order(computed, staff):
 def test_gaps_when_ranked_by_incidents_put_those_first(computed, staff):
     page = staff.get("/coverage/gaps?sort=incidents").text
     weights = [int(n) for n in re.findall(r"(\d+) incidents in the last year", page)]
-    assert weights and weights[0] == 2
+    assert weights
+    assert weights[0] == 2
     assert weights == sorted(weights, reverse=True)
     streets = staff.get("/coverage/gaps?kind=streets").text
-    assert "residential street" in streets and "data-box=" in streets
+    assert "residential street" in streets
+    assert "data-box=" in streets
 
 
 def test_run_when_asked_for_waits_with_its_settings_and_can_be_stopped(county, staff, session):
@@ -100,7 +104,8 @@ def test_run_when_asked_for_waits_with_its_settings_and_can_be_stopped(county, s
     assert (run.status, run.parameters["has_heights"], run.area_code) == ("waiting", False, COUNTY)
     assert "data-progress" in staff.get("/coverage").text
     told = staff.get(f"/api/coverage/runs/{run.id}").json
-    assert told["isOpen"] is True and told["share"] == 0
+    assert told["isOpen"] is True
+    assert told["share"] == 0
     staff.post(f"/coverage/runs/{run.id}/stop")
     session.refresh(run)
     assert run.stop_asked_at is not None
@@ -117,14 +122,17 @@ def test_run_when_asked_for_an_area_of_others_is_refused(county, signed_in, sess
 def test_former_runs_show_where_they_come_from(computed, staff, session):
     run = session.scalar(select(CoverageRun))
     page = staff.get("/coverage/runs").text
-    assert run.fingerprint[:12] in page and "1 cameras, 0 buildings" in page and "heights used" in page
+    assert run.fingerprint[:12] in page
+    assert "1 cameras, 0 buildings" in page
+    assert "heights used" in page
 
 
 def test_quality_when_a_camera_stands_in_a_building_names_it(county, staff, session):
     county.building(box(122.3008, 33.8012, 122.3012, 33.8016))
     update_coverage(session)
     page = staff.get("/coverage/quality?kind=camera_moved_far").text
-    assert "Camera recorded inside a building" in page and '<code class="small">A</code>' in page
+    assert "Camera recorded inside a building" in page
+    assert '<code class="small">A</code>' in page
 
 
 @pytest.mark.parametrize("what", ["cells", "gaps", "street_gaps", "cameras"])
@@ -137,7 +145,8 @@ def test_files_hold_the_same_lines_in_every_format_and_are_recorded(computed, st
     path = tmp_path / "file.gpkg"
     path.write_bytes(staff.get(f"/coverage/{what}.gpkg").data)
     info = pyogrio.read_info(path, layer=what)
-    assert info["features"] == len(rows) and info["crs"] == "EPSG:4326"
+    assert info["features"] == len(rows)
+    assert info["crs"] == "EPSG:4326"
     assert len(staff.get(f"/coverage/{what}.geojson").get_json(force=True)["features"]) == len(rows)
     taken = session.scalars(select(Event).where(Event.kind == "coverage_exported")).all()
     assert {(event.payload["what"], event.payload["file_format"]) for event in taken} == {
@@ -150,7 +159,8 @@ def test_files_when_a_name_is_a_formula_hold_text(computed, staff):
     assert "'=HYPERLINK(1)" in lines
     sheet = load_workbook(io.BytesIO(staff.get("/coverage/cells.xlsx").data)).active
     assert all(cell.data_type != "f" for row in sheet for cell in row)
-    assert harmless("@x") == "'@x" and harmless(-3.5) == -3.5
+    assert harmless("@x") == "'@x"
+    assert harmless(-3.5) == -3.5
 
 
 def test_file_when_unknown_or_of_others_is_not_found(computed, staff, signed_in):

@@ -45,9 +45,11 @@ def test_list_when_empty_says_what_studies_are_for(staff):
 
 def test_form_when_sent_becomes_a_study_that_is_waited_for(staff, study):
     assert (study.name, study.status, study.parameters["k"], study.area_code) == ("Market", "waiting", 2, CELL[:12])
-    assert study.parameters["forbid_schools"] is True and study.parameters["forbid_dwellings"] is False
+    assert study.parameters["forbid_schools"] is True
+    assert study.parameters["forbid_dwellings"] is False
     page = staff.get(f"/siting/{study.id}").text
-    assert f"/api/coverage/studies/{study.id}" in page and "Stop" in page
+    assert f"/api/coverage/studies/{study.id}" in page
+    assert "Stop" in page
     assert staff.get(f"/api/coverage/studies/{study.id}").json["isOpen"] is True
     staff.post(f"/siting/{study.id}/stop")
     assert "It stops at its next step." in staff.get(f"/siting/{study.id}").text
@@ -108,7 +110,10 @@ def test_decisions_when_sent_with_solve_again_make_a_second_study(staff, study, 
     assert (second.name, second.parent_id, len(second.fixed), len(second.barred)) == ("Two", study.id, 1, 1)
     answered(session, second)
     page = staff.get(f"/siting/compare?study={study.id}&study={second.id}").text
-    assert "Market" in page and "Two" in page and "West cell" in page and "Value per camera" in page
+    assert "Market" in page
+    assert "Two" in page
+    assert "West cell" in page
+    assert "Value per camera" in page
 
 
 def test_comparison_when_one_is_missing_says_so(staff, study):
@@ -129,10 +134,12 @@ def test_proposals_when_planned_are_in_the_register(staff, study, session):
 def test_proposals_as_a_file(staff, study, session, ending):
     answered(session, study)
     answer = staff.get(f"/siting/{study.id}.{ending}")
-    assert answer.status_code == 200 and answer.data
+    assert answer.status_code == 200
+    assert answer.data
     if ending == "csv":
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
-        assert [row["rank"] for row in rows] == ["1", "2"] and "nobody sees yet" in rows[0]["why"]
+        assert [row["rank"] for row in rows] == ["1", "2"]
+        assert "nobody sees yet" in rows[0]["why"]
     if ending == "geojson":
         assert answer.get_json(force=True)["features"][0]["geometry"]["type"] == "Point"
 

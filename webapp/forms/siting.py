@@ -23,7 +23,7 @@ class SitingForm(FlaskForm):
     """Every field has the value of `Asked` to begin with."""
 
     name = StringField(_l("Name of the study"), [InputRequired(_l("Give it a name.")), Length(max=120)])
-    area = SelectField(_l("Area"), validate_choice=True)
+    area = SelectField(_l("Area to look at"), validate_choice=True)
     box = HiddenField()
     k = IntegerField(_l("Number of cameras"), [InputRequired(_l("Give a number.")), NumberRange(1, MOST_K)], default=5)
     time_limit_s = _number(_l("Time limit (s)"), 1, 300, 20)
