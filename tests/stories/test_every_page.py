@@ -7,14 +7,19 @@ import pytest
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core@*")) / "axe.min.js"
 
 PAGES = {
-    "worker": ["/worker", "/worker/report", "/map", "/incidents", "/password"],
+    "worker": ["/worker", "/worker/report", "/map", "/incidents", "/password", "/cameras/inspections"],
     "dispatcher": ["/dispatch", "/incidents", "/incidents/new", "/map", "/patrols"],
     "leader": [
         "/patrols", "/patrols/plans/new", "/patrols/plans/1", "/patrols/plans/1?print=1",
         "/patrols/shifts/new", "/patrols/shifts/1", "/map",
     ],
     "volunteer": ["/my-patrols", "/map"],
-    "staff": ["/map", "/coverage", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols"],
+    "staff": [
+        "/map", "/coverage", "/coverage?area=990101001001", "/coverage/gaps", "/coverage/gaps?kind=streets",
+        "/coverage/cells", "/coverage/quality", "/coverage/runs", "/siting", "/siting/new", "/siting/compare", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols", "/cameras",
+        "/cameras/SX990101-00004", "/cameras/new", "/cameras/what-if?code=SX990101-00004", "/cameras/inspections",
+        "/cameras/SX990101-00004/inspect",
+    ],
     "admin": [
         "/admin/users", "/admin/users/new", "/admin/users/1", "/admin/code-lists/categories",
         "/admin/code-lists/categories/new", "/admin/code-lists/fixed", "/admin/imports",

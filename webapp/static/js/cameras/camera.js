@@ -4,7 +4,7 @@ import { make, text } from "../map/config.js";
 import { mapReady } from "../map/start.js";
 import { Editor } from "./editor.js";
 import { LivePreview } from "./live.js";
-import { cameraPath, post, say } from "./net.js";
+import { cameraPath, post, say, unsay } from "./net.js";
 import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
@@ -19,23 +19,36 @@ let isSaving = false;
 const live = new LivePreview(config, cameraPath(config.code, "/preview"), {
   onShow: (preview) => {
     sight.show(preview);
-    say($("said"), "");
+    unsay($("said"), "preview");
   },
-  onFail: (error) => say($("said"), error.message, "warning"),
+  onFail: (error) => say($("said"), error.message, "warning", "preview"),
 });
 const editor = config.mayChange ? new Editor(context, kept, $("edit"), { onChange: edited }) : null;
 if (!editor) {
   L.marker([kept.lat, kept.lon], { interactive: false, keyboard: false, icon: L.divIcon({ className: "cam-place", iconSize: [44, 44], html: make("i", { class: "bi bi-webcam-fill" }) }) }).addTo(map);
 }
-live.now(kept).then((preview) => {
+keepShown().then((preview) => {
   if (!preview) return;
-  sight.keep(preview);
-  sight.show(preview);
   const box = L.latLngBounds([[kept.lat, kept.lon]]);
   if (preview.view) box.extend(L.geoJSON(preview.view).getBounds());
   map.fitBounds(box.pad(0.25), { maxZoom: 19, animate: false });
   document.body.dataset.seen = "yes";
 });
+
+// The view as it is kept: what everything tried is compared with. It is asked for apart from the tries, so that no
+// quick hand can stop it.
+async function keepShown() {
+  try {
+    const preview = await post(config, cameraPath(config.code, "/preview"), kept);
+    sight.keep(preview);
+    if (editor && Object.keys(changed()).length) live.later(editor.settings);
+    else sight.show(preview);
+    return preview;
+  } catch (error) {
+    say($("said"), error.message, "warning", "preview");
+    return null;
+  }
+}
 
 function changed() {
   const now = editor.settings;
@@ -43,10 +56,14 @@ function changed() {
 }
 
 function edited(settings) {
+  tellState();
+  live.later(settings);
+}
+
+function tellState() {
   const isOther = Object.keys(changed()).length > 0;
   $("save").disabled = $("undo").disabled = !isOther;
   $("edit-state").textContent = text(words, isOther ? "changed" : "unchanged");
-  live.later(settings);
 }
 
 async function send(values) {
@@ -86,13 +103,8 @@ $("edit")?.addEventListener("submit", async (event) => {
     return;
   }
   kept = { ...kept, ...values };
-  edited(editor.settings);
-  const preview = await live.now(editor.settings);
-  if (preview) {
-    sight.keep(preview);
-    sight.show(preview);
-    say($("said"), text(words, "saved"), "success");
-  }
+  tellState();
+  await keepShown();
 });
 
 $("undo")?.addEventListener("click", () => {

@@ -17,11 +17,13 @@ export class LivePreview {
   }
 
   async now(settings) {
+    window.clearTimeout(this.timer);
     this.asking?.abort();
     const mine = (this.asking = new AbortController());
     try {
       const preview = await post(this.config, this.path, settings, mine.signal);
-      if (mine === this.asking) this.onShow(preview, settings);
+      if (mine !== this.asking) return null;
+      this.onShow(preview, settings);
       return preview;
     } catch (error) {
       if (error.name !== "AbortError") this.onFail(error);

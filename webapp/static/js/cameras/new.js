@@ -4,7 +4,7 @@ import { text } from "../map/config.js";
 import { mapReady } from "../map/start.js";
 import { Editor } from "./editor.js";
 import { LivePreview } from "./live.js";
-import { post, say } from "./net.js";
+import { post, say, unsay } from "./net.js";
 import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
@@ -15,10 +15,10 @@ const sight = new Sight(context);
 const live = new LivePreview(config, "/api/cameras/preview", {
   onShow: (preview) => {
     sight.show(preview);
-    say($("said"), "");
+    unsay($("said"), "preview");
     document.body.dataset.seen = "yes";
   },
-  onFail: (error) => say($("said"), error.message, "warning"),
+  onFail: (error) => say($("said"), error.message, "warning", "preview"),
 });
 const editor = new Editor(context, config.settings, $("edit"), {
   onChange: (settings) => {
