@@ -52,8 +52,8 @@ function pattern(c, name) {
 }
 
 const PATTERNS = {
-  "watched-0": () => hatch(16, "rgb(120 40 0 / .55)", 1, true),
-  "watched-1": () => hatch(8, "rgb(140 66 0 / .5)", 1),
+  "watched-0": () => hatch(16, "rgb(120 40 0 / .3)", 1, true),
+  "watched-1": () => hatch(8, "rgb(140 66 0 / .32)", 1),
   "watched-3": () => dots(16, "rgb(8 60 74 / .6)", 1.3),
   "watched-4": () => dots(8, "rgb(8 60 74 / .6)", 1.3),
   "watched-none": () => dots(8, "rgb(90 100 110 / .6)", 0.9),
