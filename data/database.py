@@ -105,6 +105,12 @@ def is_current(engine: Engine) -> bool:
         return connection.scalar(text("SELECT version_num FROM alembic_version")) == head
 
 
+def need_current(engine: Engine) -> None:
+    """Raise Unavailable, with what to do, when the database is not at the newest migration."""
+    if not is_current(engine):
+        raise Unavailable("The database's schema is not at its newest version: run gridbeat db migrate first.")
+
+
 def refuse_forgetful_server(engine: Engine) -> None:
     """Raise Unavailable when the server may lose what it acknowledged, or is too old for us."""
     with engine.connect() as connection:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import create_engine, text
 from data.database import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a long enough password"  # noqa: S105 - of nobody
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +31,19 @@ def users_url(make_database):
     return url
 
 
+def run(url, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", "from webapp.cli import main; main()", "user", *arguments],
+        env=os.environ | {"DATABASE_URL": url}, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def gridbeat(users_url):
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-c", "from webapp.cli import main; main()", "user", *arguments],
-            env=os.environ | {"DATABASE_URL": users_url}, cwd=ROOT, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-
-    return run
+    return partial(run, users_url)
 
 
-def add(gridbeat, username, *roles, password="a long enough password"):
+def add(gridbeat, username, *roles, password=PASSWORD):
     return gridbeat("add", username, "--name", "张三", *(f"--role={role}" for role in roles), "--password", password)
 
 
@@ -61,8 +64,8 @@ def test_user_when_added_in_a_division_is_listed_with_it_and_may_be_shut_out(gri
 @pytest.mark.parametrize(
     ("roles", "password", "says"),
     [
-        (("king",), "a long enough password", "king is no role"),
-        (("dispatcher@990102",), "a long enough password", "990102"),
+        (("king",), PASSWORD, "king is no role"),
+        (("dispatcher@990102",), PASSWORD, "990102"),
         (("dispatcher",), "short", "password"),
     ],
 )
@@ -78,3 +81,10 @@ def test_user_when_unknown_is_said(gridbeat):
     answer = gridbeat("disable", "nobody")
     assert answer.returncode == 2
     assert "no user nobody" in answer.stderr
+
+
+def test_command_when_the_database_is_not_migrated_says_what_to_do(make_database):
+    answer = run(make_database("bare"), "list")
+    assert answer.returncode == 2
+    assert "gridbeat db migrate" in answer.stderr
+    assert "Traceback" not in answer.stderr

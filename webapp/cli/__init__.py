@@ -67,10 +67,11 @@ def database_url() -> str:
 def working_session() -> Iterator:
     """A database session for one command: all of its work is kept, or none."""
     import webapp.tables  # noqa: F401 - a command uses one room, its rows point into others
-    from data.database import connect, session_scope
+    from data.database import connect, need_current, session_scope
 
     engine = connect(database_url(), pool_size=2)
     try:
+        need_current(engine)
         with session_scope(engine) as session:
             yield session
     finally:

@@ -74,15 +74,14 @@ def need_free_port(host: str, port: int) -> None:
 
 def _need_sound_set_up(url: str) -> bool:
     """Whether this is the demo; Unavailable when settings, server or schema would make every page fail."""
-    from data.database import is_current, refuse_forgetful_server
+    from data.database import need_current, refuse_forgetful_server
     from webapp.cli.db import answering
     from webapp.settings import from_environment
 
     settings = from_environment(database_url=url)
     with answering(url) as engine:
         refuse_forgetful_server(engine)
-        if not is_current(engine):
-            raise Unavailable("The database's schema is not at its newest version: run gridbeat db migrate first.")
+        need_current(engine)
     return settings.is_demo
 
 
