@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from cameras.coverage_lists import weigh
 from cameras.runs import new_run, perform_run
+from cameras.tiers import update_tiers
 from incidents.models import Incident
 
 #: Incidents older than this say little about where to look today.
@@ -38,3 +39,16 @@ def recent_incidents(session: Session) -> list[tuple[float, float]]:
     query = select(func.st_x(Incident.place), func.st_y(Incident.place))
     rows = session.execute(query.where(Incident.received_at >= since, Incident.status != "void"))
     return [(row[0], row[1]) for row in rows]
+
+
+def run_coverage_tiers(run_id: int) -> None:
+    """The job: compute what is seen at which quality in the area of a run, once that has ended."""
+    from data.database import connect, session_scope
+    from webapp.cli import database_url
+
+    engine = connect(database_url(), pool_size=2)
+    try:
+        with session_scope(engine) as session:
+            update_tiers(session, run_id)
+    finally:
+        engine.dispose()

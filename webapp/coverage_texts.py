@@ -48,6 +48,15 @@ STATUS_ICONS = {
     "failed": "x-lg",
 }
 
+#: Names of IEC 62676-4.
+TIERS: dict[str, LazyString] = {
+    "detect": _l("Detect"),
+    "outline": _l("Outline"),
+    "observe": _l("Observe"),
+    "recognise": _l("Recognise"),
+    "identify": _l("Identify"),
+}
+
 FINDINGS: dict[str, LazyString] = {
     "camera_refused": _l("Camera could not be computed"),
     "camera_moved_far": _l("Camera recorded inside a building"),

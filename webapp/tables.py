@@ -3,6 +3,7 @@
 import accounts.models
 import cameras.models
 import cameras.siting_models
+import cameras.tiers
 import data.audit
 import data.events
 import data.importing.models

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from webapp.coverage_jobs import run_coverage
+from webapp.coverage_jobs import run_coverage, run_coverage_tiers
 from webapp.housekeeping import fold_layer_changes
 from webapp.importing_jobs import run_import
 from webapp.siting_jobs import run_siting
@@ -11,6 +11,7 @@ from webapp.siting_jobs import run_siting
 JOBS: dict[str, Callable[..., None]] = {
     "fold_layer_changes": fold_layer_changes,
     "run_coverage": run_coverage,
+    "run_coverage_tiers": run_coverage_tiers,
     "run_import": run_import,
     "run_siting": run_siting,
 }

@@ -10,8 +10,10 @@ from accounts.queries import Actor
 from cameras import coverage_lists as lists
 from cameras import queries, runs
 from cameras.events import CoverageExported
+from cameras.tiers import area_tiers
 from data.errors import NotAllowed
 from data.events import record
+from data.jobs import enqueue
 from grids.queries import list_divisions
 from webapp.coverage_files import file_of
 from webapp.coverage_texts import coverage_texts, names_of, page_words
@@ -34,6 +36,7 @@ def index() -> str:
     return _show(
         "coverage/index.html",
         figures=lists.area_figures(db(), scope),
+        tiers=area_tiers(db(), scope),
         divisions=divisions,
         cells=cells,
         open_run=runs.find_open_run(db()),
@@ -89,7 +92,9 @@ def update() -> Response:
     if not any(area.startswith(prefix) for prefix in scope):
         raise NotAllowed("Choose an area that is yours.")
     asked = {"has_heights": request.form.get("heights", "on") == "on"}
-    runs.ask_for_run(db(), area, asked_by=_actor().id, parameters=asked)
+    run = runs.ask_for_run(db(), area, asked_by=_actor().id, parameters=asked)
+    if request.form.get("tiers"):
+        enqueue(db(), "run_coverage_tiers", lock="coverage", run_id=run.id)
     flash(_("The worker computes coverage anew. The map follows by itself."))
     return redirect(url_for("coverage.index"))
 
