@@ -14,8 +14,9 @@ if (list) {
     const rank = line.querySelector(".gap-rank").textContent;
     const icon = L.divIcon({ className: "gap-number", html: make("span", {}, rank), iconSize: [28, 24] });
     const marker = L.marker([(south + north) / 2, (west + east) / 2], { icon, keyboard: true, zIndexOffset: -100 * Number(rank), title: text(words, "gap", { rank }) });
-    marker.on("click", () => tied.select(line.dataset.code));
     marker.addTo(context.map);
+    marker.on("click", () => tied.select(line.dataset.code));
     marker.getElement().setAttribute("aria-label", text(words, "gap", { rank }));
+    marker.getElement().addEventListener("keydown", (event) => event.key === "Enter" && tied.select(line.dataset.code)); // Leaflet leaves Enter to popups
   }
 }

@@ -21,9 +21,11 @@ if (list) {
     const icon = L.divIcon({ className: `proposal-number ${decision}`, html: make("span", {}, String(rank)), iconSize: [26, 24] });
     const marker = L.marker([lat, lon], { icon, keyboard: true, title: name }).addTo(context.map);
     marker.getElement().setAttribute("aria-label", name);
-    marker.on("click", () => {
+    const choose = () => {
       tied.select(code);
       raise(code);
-    });
+    };
+    marker.on("click", choose);
+    marker.getElement().addEventListener("keydown", (event) => event.key === "Enter" && choose()); // Leaflet leaves Enter to popups
   }
 }
