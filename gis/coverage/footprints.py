@@ -118,15 +118,31 @@ def partition_by_height(polygons: Geometries, heights_m: Floats) -> tuple[Geomet
     [(8.0, 3.0), (16.0, 9.0)]
     """
     level = np.where(np.isnan(heights_m), np.inf, heights_m)
-    parts: list[Geometries] = []
-    heights: list[Floats] = []
+    is_alone = _is_alone(polygons)  # most buildings: nothing has to be united, cut or made valid for them
+    parts, heights = [oriented(polygons[is_alone])], [level[is_alone]]
+    pieces, tall = _levels_apart(polygons[~is_alone], level[~is_alone])
+    parts.append(pieces)
+    heights.append(tall)
+    tall = np.concatenate(heights)
+    return np.concatenate(parts), np.where(np.isinf(tall), np.nan, tall)
+
+
+def _is_alone(polygons: Geometries) -> NDArray[np.bool_]:
+    """Return which of the polygons have no point in common with any other."""
+    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    is_alone = np.ones(len(polygons), dtype=bool)
+    is_alone[one[one != other]] = False
+    return is_alone
+
+
+def _levels_apart(polygons: Geometries, level: Floats) -> tuple[Geometries, Floats]:
+    """Return the footprints dissolved height by height, the lower ones cut by the taller."""
+    parts, heights = [_none()], [np.empty(0)]
     for height in np.unique(level):
         same = dissolve(polygons[level == height])
         parts.append(same)
         heights.append(np.full(len(same), height))
-    pieces, tall = np.concatenate([*parts, _none()]), np.concatenate([*heights, np.empty(0)])
-    pieces, tall = _cut_by_taller(pieces, tall)
-    return pieces, np.where(np.isinf(tall), np.nan, tall)
+    return _cut_by_taller(np.concatenate(parts), np.concatenate(heights))
 
 
 def _cut_by_taller(pieces: Geometries, tall: Floats) -> tuple[Geometries, Floats]:

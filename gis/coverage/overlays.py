@@ -25,8 +25,12 @@ def pairs(these: Geometries | shapely.Geometry, tree: shapely.STRtree) -> tuple[
     >>> [part.tolist() for part in pairs(np.array([shapely.Point(5, 5), shapely.Point(0, 0)]), tree)]
     [[0, 1], [1, 0]]
     """
-    this, other = tree.query(these, predicate="intersects")
-    order = np.argsort(this, kind="stable")
+    if isinstance(these, np.ndarray) and len(these) > len(tree):
+        # Whoever asks the tree is prepared: the few large ones should ask the many small ones, not the other way.
+        other, this = shapely.STRtree(these).query(tree.geometries, predicate="intersects")
+    else:
+        this, other = tree.query(these, predicate="intersects")
+    order = np.lexsort((other, this))
     return this[order], other[order]
 
 

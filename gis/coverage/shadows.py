@@ -14,7 +14,7 @@ import shapely
 from gis.coverage.cameras import Cameras
 from gis.coverage.edges import runs
 from gis.coverage.footprints import Floats, Geometries, Ints, areal
-from gis.coverage.overlays import overlay, union_of
+from gis.coverage.overlays import in_threads, overlay, union_of
 from gis.coverage.scene import Scene
 from gis.coverage.snapping import Standing
 from gis.coverage.sweep_numpy import Swept
@@ -53,13 +53,18 @@ def subtract(
     hidden, whose = _hidden(scene, camera, building, camera_height_m, standing, target_m)
     bound = np.flatnonzero(np.diff(np.append(whose, -1)) != 0) + 1
     shaded = whose[bound - 1]
-    hidden_by = np.array([union_of(part) for part in np.split(hidden, bound[:-1])], dtype=object)
+    hidden_by = in_threads(_unions, np.array([*np.split(hidden, bound[:-1]), None], dtype=object)[:-1])
     before = polygons[shaded]
     after = areal(overlay(shapely.difference, before, hidden_by))
     visible = overlay(shapely.intersection, _chords(swept, shaded, standing), after)
     result[shaded] = after
     exact[shaded] = shapely.area(after) + _beyond_chords(visible, shaded, standing, reach_m)
     return result, exact
+
+
+def _unions(groups: Geometries) -> Geometries:
+    """Return the union of each array of areas in an array of them."""
+    return np.array([union_of(group) for group in groups], dtype=object)
 
 
 def _low_buildings(scene: Scene, camera_height_m: Floats, polygons: Geometries) -> tuple[Ints, Ints]:
