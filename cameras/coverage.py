@@ -8,6 +8,7 @@ was changed meanwhile (see `cameras.refresh`).
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -30,10 +31,8 @@ from cameras.reading import (
     cameras_that_reach,
     county_frame,
     grown,
-    heights_of,
-    in_boxes,
     read_cells,
-    shapes_of,
+    rows_in_box,
 )
 from cameras.refresh import lock_coverage, refresh_box, refresh_cameras
 from data.errors import Refused
@@ -149,28 +148,27 @@ def _read(session: Session, area_code: str) -> _Input:
     cells = read_cells(session, area_code)
     areas = shapely.from_wkb([bytes(row.shape) for row in cells])
     extent = grown(shapely.total_bounds(areas).reshape(1, 4), 50.0)
-    streets = in_boxes(session, "streets_in_boxes", extent)
-    paths = np.atleast_1d(shapely.from_wkb([bytes(row.shape) for row in streets])) if streets else np.empty(0, object)
+    streets = rows_in_box(session, "streets_in_boxes", extent)
+    paths = streets.shapes
     # a street is judged as a whole: what watches its far end, outside the area, counts too
     crossing = np.unique(pairs(paths, shapely.STRtree(areas))[0])
     extent = shapely.total_bounds(np.concatenate([shapely.box(*extent.T), paths[crossing]]))
     cameras = cameras_that_reach(session, extent)
     reach = np.vstack([extent.reshape(1, 4), cameras.reach()])
     around = np.concatenate([reach[:, :2].min(axis=0), reach[:, 2:].max(axis=0)]).reshape(1, 4)
-    buildings = in_boxes(session, "buildings_in_boxes", around)
-    sources = [row.height_source for row in buildings]
+    buildings = rows_in_box(session, "buildings_in_boxes", around, "height_m", "height_source")
     return _Input(
         frame=frame,
         cells=cells,
         areas=np.asarray(frame.to_metres(areas), dtype=object),
         cameras=cameras,
-        building_ids=[row.id for row in buildings],
-        buildings=shapes_of(buildings, frame),
-        heights_m=heights_of(buildings),
-        height_sources={source: sources.count(source) for source in sorted(set(sources))},
-        street_ids=[row.id for row in streets],
+        building_ids=buildings.ids,
+        buildings=np.asarray(frame.to_metres(buildings.shapes), dtype=object),
+        heights_m=buildings.columns["height_m"].astype(np.float64),
+        height_sources=dict(sorted(Counter(buildings.columns["height_source"].tolist()).items())),
+        street_ids=streets.ids,
         streets=np.asarray(frame.to_metres(paths), dtype=object),
-        water=shapes_of(in_boxes(session, "water_in_boxes", extent.reshape(1, 4)), frame),
+        water=np.asarray(frame.to_metres(rows_in_box(session, "water_in_boxes", extent).shapes), dtype=object),
     )
 
 
