@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from data.database import migrate
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "a long enough password"  # noqa: S105 - of nobody
+PASSWORD = "a long enough password"
 
 
 @pytest.fixture(scope="module")
