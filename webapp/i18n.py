@@ -53,10 +53,14 @@ def clock(at: datetime | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in hours and minutes."""
+    """A length of time in minutes, hours and minutes, or whole days where it is some."""
     minutes = round(seconds / 60)
     if minutes < 60:
         return _("%(minutes)d min", minutes=minutes)
+    if minutes % 1440 == 0:
+        return _("%(days)d d", days=minutes // 1440)
+    if minutes % 60 == 0:
+        return _("%(hours)d h", hours=minutes // 60)
     return _("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
 
 

@@ -1,4 +1,4 @@
--- How much does each street near a place want to be patrolled? Open ground no camera sees, incidents of the last 90 days within 30 m, and schools,
+-- How much does each street near a place want to be patrolled? Stretches no camera sees, incidents of the last 90 days within 30 m, and schools,
 -- stations and markets within 100 m each add to a base of 1; the parts are returned so that a page can say why.
 WITH near AS (
   SELECT id, path, length_m FROM streets
@@ -7,7 +7,7 @@ WITH near AS (
 SELECT near.id,
        coalesce(incidents.count, 0) AS incidents,
        coalesce(places.count, 0) AS places,
-       gap.id IS NOT NULL AS is_gap
+       EXISTS (SELECT FROM coverage_street_gaps AS gap WHERE gap.street_id = near.id) AS is_gap
   FROM near
   LEFT JOIN LATERAL (
     SELECT count(*) FROM incidents
@@ -19,7 +19,3 @@ SELECT near.id,
      WHERE places.place && st_expand(near.path, 0.0012) AND st_dwithin(places.place, near.path, 0.001)
        AND places.kind IN ('school', 'kindergarten', 'hospital', 'station', 'bus_station', 'marketplace')
   ) AS places ON true
-  LEFT JOIN LATERAL (
-    SELECT id FROM coverage_gaps
-     WHERE coverage_gaps.area && near.path AND st_intersects(coverage_gaps.area, near.path) LIMIT 1
-  ) AS gap ON true
