@@ -19,12 +19,20 @@ from webapp.errors import sentence_in_words
 from webapp.forms.siting import SitingForm, read_poles
 from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_actor, current_scope, may, requires
 from webapp.session import db
 
 blueprint = Blueprint("siting", __name__, url_prefix="/siting")
 
 _LAYERS = ("divisions", "cells", "watched", "cameras", "camera_views", "coverage_gaps", "incidents")
+_MOST_BYTES = 20_000_000
+
+
+@blueprint.url_value_preprocessor
+def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Lists of poles may be larger than forms. Before anything reads the body, and only for those who may ask."""
+    if endpoint == "siting.new" and may("coverage.run"):
+        request.max_content_length = _MOST_BYTES
 
 
 @blueprint.get("")
@@ -39,7 +47,6 @@ def index() -> str:
 @requires("coverage.run")
 def new() -> Response | str:
     """The question; asked, it becomes a study."""
-    request.max_content_length = 20_000_000
     form = SitingForm()
     form.area.choices = _areas()
     if not form.validate_on_submit():
