@@ -128,9 +128,9 @@ def add_user(
         must_change_password=must_change_password,
     )
     user.roles = [UserRole(role=_known_role(role), division_id=_division_id(session, code)) for role, code in roles]
-    session.add(user)
     try:
-        session.flush()
+        with session.begin_nested():  # a refusal must leave a session that can still be asked
+            session.add(user)
     except IntegrityError as error:
         raise Refused(
             "The user name {username} has to be 2 to 63 lower-case letters, digits, dots or hyphens,"

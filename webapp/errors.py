@@ -1,18 +1,29 @@
 """The one table from our errors to answers: status, sentence in the reader's language, page or JSON."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from data.constraints import refusal_of
 from data.errors import Conflict, GridbeatError, NotAllowed, NotFound, Refused, Unavailable
 from gis.errors import GisError
+from webapp.furniture import is_synthetic
 from webapp.json_input import BadInput
 from webapp.security.access import current_actor, wants_json
 
@@ -71,19 +82,24 @@ def _answer_http(error: HTTPException) -> Any:
     return answer(status, str(given or HTTP_SENTENCES.get(status, error.description)))
 
 
-def _answer_integrity(error: IntegrityError) -> tuple[Any, int]:
-    refusal = refusal_of(error)
-    if refusal is None:
-        current_app.logger.exception("a constraint without a sentence was broken")
-        return answer(422, _("The database refused this because it breaks a rule. Check the input and try again."))
-    return _answer_ours(refusal)
-
-
 def _answer_database(error: DBAPIError) -> tuple[Any, int]:
-    current_app.logger.exception("the database did not answer")
-    if isinstance(error, OperationalError) and "statement timeout" not in str(error):
-        return answer(503, _("The database cannot be reached. Nothing was changed; try again in a moment."))
-    return answer(503, _("This took too long and was stopped. Choose a smaller area or a shorter time."))
+    refusal = refusal_of(error)
+    if refusal is not None:
+        return _answer_ours(refusal)
+    current_app.logger.exception("the database refused or did not answer")
+    if isinstance(error, IntegrityError):
+        return answer(422, _("The database refused this because it breaks a rule. Check the input and try again."))
+    if isinstance(error, DataError):
+        return answer(422, _("A value is out of range. Check the input and try again."))
+    if isinstance(error, OperationalError) and "statement timeout" in str(error):
+        return answer(503, _("This took too long and was stopped. Choose a smaller area or a shorter time."))
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return _answer_unreachable(error)
+    return answer(500, str(HTTP_SENTENCES[500]))
+
+
+def _answer_unreachable(_error: SQLAlchemyError) -> tuple[Any, int]:
+    return answer(503, _("The database cannot be reached. Nothing was changed; try again in a moment."))
 
 
 def _answer_csrf(_error: CSRFError) -> Any:
@@ -98,15 +114,50 @@ def _answer_unknown(_error: Exception) -> tuple[Any, int]:
     return answer(500, str(HTTP_SENTENCES[500]))
 
 
+HANDLERS: dict[type[Exception], Callable[[Any], Any]] = {
+    GridbeatError: _answer_ours,
+    GisError: _answer_ours,
+    CSRFError: _answer_csrf,
+    DBAPIError: _answer_database,
+    PendingRollbackError: _answer_unreachable,
+    NoConnectionFree: _answer_unreachable,
+    HTTPException: _answer_http,
+    Exception: _answer_unknown,
+}
+
+
+def _after_undoing(handler: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The handler, run when the error page can be drawn: a failed transaction answers no further question."""
+
+    def handle(error: Exception) -> Any:
+        if isinstance(error, SQLAlchemyError) or not g.get("keep_anyway"):
+            _undo()
+        try:
+            current_actor()
+            is_synthetic()
+        except SQLAlchemyError:
+            _undo()
+            g.setdefault("actor", None)
+            g.setdefault("is_synthetic", False)
+        return handler(error)
+
+    return handle
+
+
+def _undo() -> None:
+    session = g.get("db")
+    if session is None:
+        return
+    try:
+        session.rollback()
+    except SQLAlchemyError:
+        session.invalidate()  # nothing is left to roll back on a connection that is lost
+
+
 def register(app: Flask) -> None:
     """Hang the table into the application."""
-    app.register_error_handler(GridbeatError, _answer_ours)
-    app.register_error_handler(GisError, _answer_ours)
-    app.register_error_handler(CSRFError, _answer_csrf)
-    app.register_error_handler(IntegrityError, _answer_integrity)
-    app.register_error_handler(DBAPIError, _answer_database)
-    app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(Exception, _answer_unknown)
+    for kind, handler in HANDLERS.items():
+        app.register_error_handler(kind, _after_undoing(handler))
 
 
 def response_of(result: tuple[Any, int]) -> Response:

@@ -3,7 +3,6 @@
 from flask import Flask, current_app, g
 from flask.wrappers import Response
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from data.database import connect
@@ -47,8 +46,8 @@ def keep(response: Response) -> Response:
         return response
     try:
         session.commit()
-    except DBAPIError as error:
-        session.rollback()
+    except Exception as error:
+        g.pop("keep_anyway", None)  # nothing can be kept any more; the error's handler undoes the rest
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
 

@@ -15,7 +15,7 @@ class CategoryForm(FlaskForm):
     """A line of the category list."""
 
     code = StringField(
-        _l("Code"), [InputRequired(), Regexp(r"^[A-Za-z0-9_.-]{1,32}$", message=_l("Letters and digits only."))]
+        _l("Code"), [InputRequired(), Regexp(r"^[A-Za-z0-9_.-]{1,32}\Z", message=_l("Letters and digits only."))]
     )
     name_zh = StringField(_l("Chinese name"), [InputRequired(_l("Enter a name.")), Length(max=60)])
     name_en = StringField(_l("English name"), [InputRequired(_l("Enter a name.")), Length(max=60)])
