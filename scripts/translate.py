@@ -25,7 +25,7 @@ KEYWORDS = {
     "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None, "sentence": None,
     "GridbeatError": None, "NotFound": None, "NotAllowed": None, "Refused": None, "Conflict": None, "Unavailable": None,
     "GisError": None, "BadGeometry": None, "BadCoordinates": None, "UnknownCrs": None, "BadParameter": None,
-    "NoRoute": None,
+    "NoRoute": None, "BadInput": None,
 }  # fmt: skip
 
 

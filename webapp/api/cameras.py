@@ -22,7 +22,7 @@ from webapp.forms.cameras import (
     version_from,
     whole_settings_from,
 )
-from webapp.json_input import BadInput, body, number, text
+from webapp.json_input import BadInput, body, text, whole
 from webapp.labels import OWNER_CLASSES
 from webapp.security import current_scope, requires
 from webapp.session import db
@@ -102,7 +102,7 @@ def _chosen(given: dict[str, Any]) -> dict[str, Any]:
     codes = given.get("codes", [])
     if not isinstance(codes, list) or not all(isinstance(code, str) and len(code) <= 64 for code in codes):
         raise BadInput("{name} has to be a list of texts.", name="codes")
-    owner_class = int(number(given, "owner_class", 1, len(OWNER_CLASSES))) if given.get("owner_class") else None
+    owner_class = whole(given, "owner_class", 1, len(OWNER_CLASSES)) if given.get("owner_class") is not None else None
     cell = text(given, "cell", 15).strip()
     if cell and not (cell.isascii() and cell.isdecimal() and len(cell) >= 6):
         raise Refused("An area's code has 6 to 15 digits.")

@@ -19,7 +19,7 @@ from patrols.queries import find_member, get_shift
 from patrols.suggesting import suggest_routes
 from webapp.errors import sentence_of
 from webapp.forms.patrols import fixes_from, mode_from, stops_from, suggestion_from
-from webapp.json_input import body, text
+from webapp.json_input import body, text, whole
 from webapp.security import current_actor, current_scope, requires
 from webapp.session import db
 
@@ -81,7 +81,7 @@ def start(session_id: UUID) -> Response:
     """Start the own patrol in a shift."""
     asked = body({"shift_id"})
     member, actor_id = _own_member()
-    shift = get_shift(db(), int(asked.get("shift_id") or 0), ("",))
+    shift = get_shift(db(), whole(asked, "shift_id", 1, 2**62), ("",))
     patrol = start_patrol(db(), member, shift, session_id=session_id, now=datetime.now(UTC), actor_id=actor_id)
     return jsonify(id=str(patrol.id), started_at=patrol.started_at.isoformat(), ended_at=None)
 

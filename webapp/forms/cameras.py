@@ -9,7 +9,7 @@ from cameras.inspections import CHECKS
 from cameras.register import Wanted
 from cameras.rules import KINDS, STATUSES
 from data.errors import Refused
-from webapp.json_input import BadInput, number, text
+from webapp.json_input import BadInput, number, text, whole
 from webapp.labels import LEGAL_BASES, OWNER_CLASSES, SIGNAGE
 
 #: Settings with the bounds of what can be a number at all; what is possible for a camera the rules know.
@@ -56,7 +56,7 @@ def changes_from(given: dict[str, Any]) -> dict[str, Any]:
     """Settings and state to change, as far as they were sent."""
     found = settings_from(given)
     if "status" in given:
-        if given["status"] not in set(STATUSES) - {"removed"}:
+        if given["status"] not in STATUSES[:-1]:
             raise BadInput("{name} has to be one of {choices}.", name="status", choices=", ".join(STATUSES[:-1]))
         found["status"] = given["status"]
     return found
@@ -68,7 +68,7 @@ def new_camera_from(given: dict[str, Any]) -> dict[str, Any]:
     if kind not in KINDS:
         raise BadInput("{name} has to be one of {choices}.", name="kind", choices=", ".join(KINDS))
     said = whole_settings_from(given) | {"kind": kind, "status": given.get("status", "online")}
-    if said["status"] not in {"online", "planned"}:
+    if said["status"] not in ("online", "planned"):
         raise BadInput("{name} has to be one of {choices}.", name="status", choices="online, planned")
     name = text(given, "name", 120).strip()
     return said | ({"name": name} if name else {})
@@ -76,7 +76,7 @@ def new_camera_from(given: dict[str, Any]) -> dict[str, Any]:
 
 def version_from(given: dict[str, Any]) -> int:
     """The version of the record that the person looked at."""
-    return int(number(given, "version", 1, 2**31))
+    return whole(given, "version", 1, 2**31)
 
 
 def wanted_from(args: MultiDict[str, str]) -> Wanted:

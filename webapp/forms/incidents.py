@@ -10,6 +10,7 @@ from flask import current_app, request
 from flask_babel import gettext as _
 
 from incidents.commands import Details, Report
+from webapp.json_input import check_texts, sent_json
 from webapp.maps.asking import refuse
 
 REPORT_FIELDS = frozenset({
@@ -23,12 +24,10 @@ Body = Mapping[str, Any]
 
 def read_body(fields: Collection[str]) -> Body:
     """The request's JSON object, which may have these fields only."""
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        body = None
+    body = sent_json()
     if not isinstance(body, dict):
         refuse(_("The request has to be one JSON object, sent as application/json."))
+    check_texts(body)
     for name in body:
         if name not in fields:
             refuse(_("There is no field called “%(name)s” here.", name=str(name)[:40]))
