@@ -142,7 +142,12 @@ def add_user(
 
 
 def set_roles(session: Session, user: User, roles: list[tuple[str, str]], *, actor_id: int | None) -> None:
-    """Give a user exactly these roles, as (role, division code) pairs."""
+    """Give a user exactly these roles, as (role, division code) pairs.
+
+    Raises Refused for an unknown role and when nobody would be left to administer everything.
+    """
+    if ("administrator", "") not in roles:
+        _refuse_the_last(session, user)
     wanted = [
         UserRole(role=_known_role(role), division_id=_division_id(session, code)) for role, code in dict.fromkeys(roles)
     ]
@@ -170,7 +175,12 @@ def set_password(
 
 
 def set_active(session: Session, user: User, is_active: bool, *, actor_id: int | None) -> None:
-    """Let a user in again, or shut a user out at once (open sessions end)."""
+    """Let a user in again, or shut a user out at once (open sessions end).
+
+    Raises Refused when nobody would be left to administer everything.
+    """
+    if not is_active:
+        _refuse_the_last(session, user)
     user.is_active = is_active
     if not is_active:
         session.execute(delete(UserSession).where(UserSession.user_id == user.id))
@@ -179,6 +189,18 @@ def set_active(session: Session, user: User, is_active: bool, *, actor_id: int |
         events.UserChanged(username=user.username, changes={"is_active": is_active}),
         actor_id=actor_id,
     )
+
+
+def _refuse_the_last(session: Session, user: User) -> None:
+    """Refuse to go on when this user alone administers everything."""
+    everywhere = (UserRole.role == "administrator", UserRole.division_id.is_(None))
+    # the rows are locked, so that two who step down at once do not both take the other for the one who stays
+    session.execute(select(UserRole.id).where(*everywhere).with_for_update())
+    active = select(User.id).join(UserRole, UserRole.user_id == User.id).where(User.is_active, *everywhere)
+    if set(session.scalars(active)) == {user.id}:
+        raise Refused(
+            "{name} is the last administrator of everything. Give somebody else that role first.", name=user.name
+        )
 
 
 def set_locale(session: Session, user_id: int, locale: str) -> None:

@@ -91,7 +91,10 @@ def list_users(session: Session, *, search: str = "", limit: int = 200) -> list[
 def list_users_within(
     session: Session, scope: tuple[str, ...], *, search: str = "", user_id: int | None = None, limit: int = 200
 ) -> list[User]:
-    """Users all of whose roles lie in the areas of `scope`: an administrator does not rule those with a wider one."""
+    """Users all of whose roles lie in the areas of `scope`: an administrator does not rule those with a wider one.
+
+    Users without any role belong to those who rule everywhere: nobody else can know whose they were.
+    """
     query = _searched(select(User).options(selectinload(User.roles)).order_by(User.username).limit(limit), search)
     if "" not in scope:
         # a role without a division holds everywhere, which is outside of every smaller area
@@ -100,7 +103,7 @@ def list_users_within(
             " WHERE user_roles.user_id = users.id"
             " AND NOT coalesce(divisions.code LIKE ANY (CAST(:patterns AS text[])), false))"
         ).bindparams(patterns=[f"{prefix}%" for prefix in scope])
-        query = query.where(outside)
+        query = query.where(outside, User.roles.any())
     if user_id is not None:
         query = query.where(User.id == user_id)
     return list(session.scalars(query))

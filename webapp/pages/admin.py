@@ -71,7 +71,7 @@ def change_roles(user_id: int) -> Response:
         held.append(pair)
     commands.set_roles(db(), person, held, actor_id=_actor_id())
     flash(_("The roles of %(name)s have been changed.", name=person.name))
-    return redirect(url_for("admin.user", user_id=user_id))
+    return redirect(url_for("admin.user", user_id=user_id) if _is_mine(user_id) else url_for("admin.users"))
 
 
 @blueprint.post("/users/<int:user_id>/state")
@@ -105,9 +105,14 @@ def _actor_id() -> int:
 
 def _user_within(user_id: int) -> User:
     person = get_user(db(), user_id)
-    if person not in list_users_within(db(), current_scope(), user_id=user_id):
+    if not _is_mine(user_id):
         raise NotFound("There is no such user in your area.")
     return person
+
+
+def _is_mine(user_id: int) -> bool:
+    """Whether the administrator rules this user; no longer, after the last role was taken away."""
+    return bool(list_users_within(db(), current_scope(), user_id=user_id))
 
 
 def _own_area(code: str | None) -> str:
