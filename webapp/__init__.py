@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import errors, furniture, i18n, navigation, security, session
-from webapp.security import access, headers
+from webapp.security import access, headers, input_gate
 from webapp.settings import Settings, from_environment
 
 __all__ = ["create_app", "security"]
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxy_count:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_count, settings.proxy_count, settings.proxy_count)  # type: ignore[method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    input_gate.register(app)
     session.register(app)
     i18n.register(app)
     csrf.init_app(app)

@@ -29,6 +29,9 @@ STATUS_GROUPS = {
     "all": STATUSES,
 }
 
+#: What the list's filter reads of an address, and all that is told of it where a list was taken out.
+FILTER_NAMES = ("status", "priority", "group", "category", "cell", "q", "overdue", "from", "to")
+
 _MODULES = Path(__file__).resolve().parent / "static" / "js" / "incidents"
 _DAY = timedelta(days=1)
 _ICONS = {"green": "clock", "yellow": "hourglass-split", "red": "exclamation-triangle-fill", "": "check2-circle"}
@@ -79,7 +82,8 @@ def _day(given: str | None, more: timedelta = timedelta()) -> datetime | None:
 def page_number(args: MultiDict[str, str]) -> int:
     """The page asked for, 1 where none or nonsense is."""
     given = args.get("page", "1")
-    return min(int(given), 10_000) if given.isascii() and given.isdecimal() and int(given[:6]) else 1
+    digits = given.lstrip("0") if given.isascii() and given.isdecimal() else ""
+    return min(int(digits[:6] or 1), 10_000)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def check_texts(given: Any) -> None:
 
 
 def body(known: Collection[str]) -> dict[str, Any]:
-    """The request's JSON object, every text in it fit to be kept. Raises BadInput for anything else, and for a field nobody knows."""
+    """The request's JSON object. Raises BadInput for anything else, a field nobody knows, a text nobody can keep."""
     given = sent_json()
     if not isinstance(given, dict):
         raise BadInput("The request has to be a JSON object.")

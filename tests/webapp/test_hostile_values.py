@@ -1,12 +1,20 @@
 """Values nobody types but somebody sends: every one is answered with a sentence, none with an error of ours."""
 
+import io
 import json
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from shapely import box
+from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
+from cameras.siting_models import SitingStudy
+from data.events import Event
+from patrols.models import Shift
 from tests.build import CELL, COUNTY, VILLAGE
+from webapp.cases import page_number
 
 HALF = "\ud800"
 HUGE = 10**400
@@ -113,3 +121,111 @@ def test_patrol_start_when_the_shift_is_no_whole_number_is_refused(build, app, s
     )
     assert answer.status_code == 400
     assert is_refused(answer)
+
+
+# path, query and form -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/incidents?q=%00",
+        "/incidents?%00=1",
+        "/incidents.csv?zz=%00",
+        "/cameras?q=a%00b",
+        "/cameras/%00",
+        "/api/search?q=%00",
+        "/api/map/cameras/%00",
+        "/login?next=%00",
+        "/nothing-here%00",
+    ],
+)
+def test_address_with_a_zero_byte_is_refused_with_a_sentence(camera, staff, address):
+    answer = staff.get(address)
+    assert answer.status_code == 400
+    assert "zero byte" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/login", {"username": "a\x00", "password": "b"}),
+        ("/siting/new", {"name": "a\x00b", "area": COUNTY}),
+        ("/language/en", {"next": "/\x00"}),
+        ("/siting/new", {"name": "n", "poles": (io.BytesIO(b"x"), "a\x00.csv")}),
+    ],
+)
+def test_form_with_a_zero_byte_is_refused_with_a_sentence(camera, staff, address, form):
+    answer = staff.post(address, data=form)
+    assert answer.status_code == 400
+    assert "zero byte" in answer.text
+
+
+def test_export_when_recorded_holds_known_filters_only(build, signed_in, session):
+    staff = signed_in("centre_staff", COUNTY)
+    assert staff.get("/incidents.csv?zz=1&q=" + "w" * 500).status_code == 200
+    event = session.scalars(select(Event).where(Event.kind == "incidents_exported")).one()
+    assert event.payload["filters"] == {"q": "w" * 100}
+
+
+@pytest.mark.parametrize("wanted", ["//[", "/\r\nX", "/\x7f", "//[::1", "/a\tb"])
+def test_next_when_it_is_no_path_of_ours_leads_home(client, wanted):
+    answer = client.post("/language/en", data={"next": wanted})
+    assert (answer.status_code, answer.location) == (302, "/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/map/versions?days=000001999999999999",
+        "/api/identify?lon=122.3&lat=33.8&layers=cells&zoom=00000000199999999",
+        "/tiles/incidents/1/1/1.mvt?days=000001999999999999",
+        "/api/map/cells?offset=000000001" + "9" * 30,
+    ],
+)
+def test_number_when_padded_with_zeros_is_read_whole(camera, signed_in, address):
+    assert signed_in("dispatcher", COUNTY).get(address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "page"), [("0000010", 10), ("000001" + "9" * 30, 10_000), ("0", 1), ("²", 1), ("", 1)]
+)
+def test_page_number_when_odd_is_a_page(given, page):
+    assert page_number(MultiDict({"page": given})) == page
+
+
+# forms ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"on": "9999-12-31"}, {"on": "0001-01-01"}, {"on": "2001-05-05"}, {"on": "9998-01-01"}, {"plan_id": "²"},
+     {"team_id": "9" * 400}],
+)  # fmt: skip
+def test_shift_when_its_day_or_route_is_impossible_is_not_published(leader, session, wrong):
+    day = datetime.now(UTC).date() + timedelta(days=2)
+    form = {"name": "n", "on": str(day), "begins": "23:00", "ends": "01:00", "division_code": VILLAGE, "capacity": "5"}
+    answer = leader.post("/patrols/shifts/new", data=form | wrong)
+    assert answer.status_code == 200
+    assert session.scalar(select(func.count()).select_from(Shift)) == 0
+    assert leader.post("/patrols/shifts/new", data=form).status_code == 302
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "-1"])
+def test_decision_when_its_number_is_none_is_left_out(camera, staff, session, number):
+    study = SitingStudy(name="n", area_code=CELL[:12], parameters={}, status="done", finished_at=datetime.now(UTC))
+    session.add(study)
+    session.flush()
+    answer = staff.post(f"/siting/{study.id}/decide", data={f"decision-{number}": "lock"})
+    assert (answer.status_code, answer.location) == (302, f"/siting/{study.id}")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("a." + "x" * 240 + "x", ""), ("a.geo'json", ".geojson"), ("a.OSM.pbf", ".osm.pbf")]
+)
+def test_import_when_the_ending_is_none_keeps_the_file_without_it(build, signed_in, settings, name, kept):
+    build.division(VILLAGE)
+    form = {"kind": "cameras", "crs": "wgs84", "file": (io.BytesIO(b"code,lon,lat\n"), name)}
+    assert signed_in("administrator").post("/admin/imports/new", data=form).status_code == 302
+    (file,) = settings.upload_folder.iterdir()
+    assert "".join(file.suffixes) == kept

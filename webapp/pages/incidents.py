@@ -17,7 +17,7 @@ from incidents.events import IncidentsExported
 from incidents.queries import Case, IncidentRow, Wanted, get_case, list_incidents, list_near, stream_incidents
 from incidents.rules import PERSONAL_NUMBERS
 from webapp import labels
-from webapp.cases import address_without, case_map, category_name, me, my_sight, page_number, show, wanted
+from webapp.cases import FILTER_NAMES, address_without, case_map, category_name, me, my_sight, page_number, show, wanted
 from webapp.forms.incidents import read_step_form
 from webapp.i18n import moment
 from webapp.security import requires
@@ -48,7 +48,7 @@ def export() -> Response:
     """The filtered list as a file that spreadsheets open; who took what is recorded."""
     asked = wanted(request.args)
     text, rows = _csv(asked)
-    filters: dict[str, object] = {name: value for name, value in request.args.items() if value}
+    filters: dict[str, object] = {name: said[:100] for name in FILTER_NAMES if (said := request.args.get(name))}
     record(db(), IncidentsExported(rows=rows, filters=filters), actor_id=me().id)
     name = f"incidents-{datetime.now(UTC):%Y%m%d-%H%M}.csv"
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
