@@ -139,8 +139,8 @@ def carry_out(session: Session, run_id: int, path: Path, *, tell: Tell = lambda 
                 "The connection to the database was lost; nothing was imported. Run the import again."
             ) from error
         said = _said(error)
-        if said.facts.get("name") == path.name:
-            said.facts["name"] = run.file_name  # an uploaded file is stored under another name
+        # an uploaded file is stored under another name
+        said.facts |= {name: run.file_name for name, value in said.facts.items() if value == path.name}
         keep_failure(session, run, said, report.refusals)
         return Outcome(report, said)
     keep_report(session, run, report)

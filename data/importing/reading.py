@@ -26,11 +26,17 @@ def read_table(path: Path, how: HowToRead = HowToRead()) -> SourceTable:
     from data.importing import geojson, layer_files, text_tables
 
     ending = path.suffix.lower()
+    if not ending:
+        raise Refused(
+            "The name of {name} has no ending that tells what it is; "
+            "bring GeoJSON, GeoPackage, Shapefile (.shp or .zip), CSV or XLSX.",
+            name=path.name,
+        )
     if ending not in ENDINGS:
         raise Refused(
             "Files ending in “{ending}” cannot be read; "
             "bring GeoJSON, GeoPackage, Shapefile (.shp or .zip), CSV or XLSX.",
-            ending=ending or path.name,
+            ending=ending,
         )
     if not path.is_file():
         raise Refused("There is no file {name}.", name=path.name)

@@ -103,7 +103,7 @@ def record_from(form: MultiDict[str, str]) -> dict[str, Any]:
         found[name] = _choice(form.get(name, ""), tuple(known))
     owner_class, kept = form.get("owner_class", ""), form.get("retention_days", "").strip()
     found["owner_class"] = int(_choice(owner_class, tuple(OWNER_CLASSES))) if owner_class else None
-    if kept and not (kept.isascii() and kept.isdecimal() and int(kept[:6]) <= 3650):
+    if kept and not (kept.isascii() and kept.isdecimal() and len(kept) <= 6 and int(kept) <= 3650):
         raise Refused("Recordings are kept for a whole number of days, at most 3,650.")
     found["retention_days"] = int(kept) if kept else None
     return found

@@ -7,9 +7,15 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 _TIME = _l("Enter a time.")
+
+
+def _check_number(field: SelectField) -> None:
+    said = field.data or ""
+    if said and not (said.isascii() and said.isdecimal() and len(said) < 16):
+        raise ValidationError(_l("Choose one of the list."))
 
 
 class ShiftForm(FlaskForm):
@@ -24,6 +30,20 @@ class ShiftForm(FlaskForm):
     division_code = SelectField(_l("Division"), validate_choice=False)
     capacity = IntegerField(_l("Places"), [InputRequired(_l("Enter a whole number.")), NumberRange(1, 500)], default=12)
     is_open_to_volunteers = BooleanField(_l("Volunteers may join by themselves"), default=True)
+
+    def validate_on(self, field: DateField) -> None:
+        """A shift is planned for days people can still walk on: from yesterday to a year ahead."""
+        today = datetime.now(ZoneInfo(current_app.config["SETTINGS"].timezone)).date()
+        if field.data and not today - timedelta(days=1) <= field.data <= today + timedelta(days=366):
+            raise ValidationError(_l("A shift's day lies between yesterday and one year from now."))
+
+    def validate_plan_id(self, field: SelectField) -> None:
+        """Nothing, or the number of a route."""
+        _check_number(field)
+
+    def validate_team_id(self, field: SelectField) -> None:
+        """Nothing, or the number of a team."""
+        _check_number(field)
 
     @property
     def starts_at(self) -> datetime:

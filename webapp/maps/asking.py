@@ -56,10 +56,15 @@ def _code(args: Args, name: str) -> str | None:
 def _since(days: str | None) -> datetime | None:
     if not days:
         return None
-    if not days.isascii() or not days.isdecimal() or not 1 <= int(days[:6]) <= MAX_DAYS:
+    if not 1 <= _digits(days) <= MAX_DAYS:
         refuse(_("The number of days has to be a whole number from 1 to %(most)d.", most=MAX_DAYS))
     zone = ZoneInfo(current_app.config["SETTINGS"].timezone)
     return datetime.combine(datetime.now(zone).date() - timedelta(days=int(days) - 1), time.min, zone)
+
+
+def _digits(text: str) -> int:
+    """The whole number that up to nine digits say; −1 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else -1
 
 
 def refuse_unless(is_fine: bool, name: str) -> None:
@@ -82,7 +87,7 @@ def coordinate(args: Args, name: str, most: float) -> float:
 def whole_number(args: Args, name: str, default: int, least: int, most: int) -> int:
     """A whole number in its range, or the default when it is not given."""
     text = args.get(name, str(default))
-    if not text.isascii() or not text.isdecimal() or not least <= int(text[:9]) <= most:
+    if not least <= _digits(text) <= most:
         refuse(_("“%(name)s” has to be a whole number from %(least)d to %(most)d.", name=name, least=least, most=most))
     return int(text)
 

@@ -69,9 +69,12 @@ def _with_cookie(response: Response, token: str) -> Response:
 def _own_address(wanted: str | None) -> str:
     """A path of ours, never another host: `//evil` and `\\evil` are hosts to a browser."""
     wanted = wanted or ""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:  # brackets that hold no address
+        return url_for("home")
     is_ours = wanted.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in wanted
-    return wanted if is_ours and not wanted.startswith("//") else url_for("home")
+    return wanted if is_ours and not wanted.startswith("//") and wanted.isprintable() else url_for("home")
 
 
 @blueprint.post("/logout")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from webapp.session import db
 blueprint = Blueprint("imports", __name__, url_prefix="/admin/imports")
 
 MOST_SHOWN = 200
+#: What can be the ending of a file; the rest of a name is not kept.
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @blueprint.url_value_preprocessor
@@ -112,7 +115,7 @@ def _store(file: FileStorage) -> tuple[Path, str]:
     name = secure_filename(file.filename or "") or "file"
     digest = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
-    path = folder / f"{digest}{''.join(Path(name).suffixes[-2:]).lower()}"
+    path = folder / f"{digest}{''.join(filter(_ENDING.fullmatch, Path(name.lower()).suffixes[-2:]))}"
     file.save(path)
     return path, digest
 

@@ -1,6 +1,7 @@
 """Where would new cameras help most: ask, watch, judge the proposals, compare studies, keep them as planned cameras."""
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -24,6 +25,7 @@ from webapp.session import db
 
 blueprint = Blueprint("siting", __name__, url_prefix="/siting")
 
+_DECISION = re.compile("decision-([0-9]{1,15})")
 _LAYERS = ("divisions", "cells", "watched", "cameras", "camera_views", "coverage_gaps", "incidents")
 _MOST_BYTES = 20_000_000
 
@@ -83,9 +85,7 @@ def stop(study_id: int) -> Response:
 def decide(study_id: int) -> Response:
     """Keep what is said of the proposals; then solve again when that was asked for."""
     study = siting.get_study(db(), study_id, current_scope())
-    said = {
-        int(name[9:]): value for name, value in request.form.items() if name[:9] == "decision-" and name[9:].isdigit()
-    }
+    said = {int(found[1]): value for name, value in request.form.items() if (found := _DECISION.fullmatch(name))}
     siting.decide(db(), study, said, actor_id=_actor().id)
     if request.form.get("then") == "again":
         name = request.form.get("name", "").strip() or study.name
