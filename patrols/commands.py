@@ -57,7 +57,15 @@ def publish_shift(
 
 
 def cancel_shift(session: Session, shift: Shift, *, actor_id: int | None) -> None:
-    """Call a shift off; its members are free for others."""
+    """Call a shift off; its members are free for others. Raises Refused while somebody walks it, or when it is off."""
+    # the row is locked, so that nobody starts to walk it, or calls it off too, in the same moment
+    status = session.scalar(select(Shift.status).where(Shift.id == shift.id).with_for_update())
+    if status == "cancelled":
+        raise Refused("This shift has been called off already.")
+    if session.scalar(
+        select(PatrolSession.id).where(PatrolSession.shift_id == shift.id, PatrolSession.ended_at.is_(None)).limit(1)
+    ):
+        raise Refused("Somebody is on patrol in this shift. End the patrol first.")
     shift.status = "cancelled"
     session.execute(delete(ShiftMember).where(ShiftMember.shift_id == shift.id))
     event = events.ShiftCancelled(shift.id, shift.name)
@@ -117,7 +125,9 @@ def start_patrol(
         return known
     if not is_in_shift(session, shift.id, member.id):
         raise NotAllowed("Join the shift first.")
-    if problem := start_problem(now, shift.starts_at, shift.ends_at, shift.status):
+    # read under a lock: the shift may be called off in this very moment
+    status = session.scalar(select(Shift.status).where(Shift.id == shift.id).with_for_update(read=True))
+    if problem := start_problem(now, shift.starts_at, shift.ends_at, status or shift.status):
         raise Refused(problem)
     _end_forgotten(session, member.id, now)
     if find_open_session(session, member.id):

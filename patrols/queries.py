@@ -13,7 +13,7 @@ from data.sql import sql
 from data.tiles import patterns
 from grids.models import Division
 from grids.queries import under
-from patrols.models import Checkpoint, PatrolMember, PatrolSession, RoutePlan, Shift, ShiftMember
+from patrols.models import Checkpoint, PatrolMember, PatrolSession, PatrolTeam, RoutePlan, Shift, ShiftMember
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,24 @@ def get_plan(session: Session, plan_id: int, scope: tuple[str, ...]) -> PlanWith
 def list_teams(session: Session, scope: tuple[str, ...]) -> list[RowMapping]:
     """Teams of an area with station, kind, number of members, ordered by code."""
     return _rows(session, "list_teams", scope=patterns(scope))
+
+
+def get_team(session: Session, team_id: int, scope: tuple[str, ...]) -> PatrolTeam:
+    """A team of the area, or NotFound."""
+    found = select(PatrolTeam).join(Division, Division.id == PatrolTeam.division_id)
+    team = session.scalar(found.where(PatrolTeam.id == team_id, under(Division.code, scope)))
+    if team is None:
+        raise NotFound("There is no such team in your area.")
+    return team
+
+
+def get_member(session: Session, member_id: int, scope: tuple[str, ...]) -> PatrolMember:
+    """A member of the area, or NotFound."""
+    found = select(PatrolMember).join(Division, Division.id == PatrolMember.division_id)
+    member = session.scalar(found.where(PatrolMember.id == member_id, under(Division.code, scope)))
+    if member is None:
+        raise NotFound("There is no such member in your area.")
+    return member
 
 
 def list_members(

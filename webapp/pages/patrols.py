@@ -145,8 +145,11 @@ def change_members(shift_id: int) -> Answer:
     """Put a member into a shift, or take one out."""
     found = queries.get_shift(db(), shift_id, current_scope())
     member_id = request.form.get("member_id", type=int) or 0
-    change = commands.leave_shift if request.form.get("do") == "remove" else commands.assign_member
-    change(db(), found, member_id, actor_id=actor().id)
+    if request.form.get("do") == "remove":
+        commands.leave_shift(db(), found, member_id, actor_id=actor().id)
+    else:
+        member = queries.get_member(db(), member_id, current_scope())
+        commands.assign_member(db(), found, member.id, actor_id=actor().id)
     return redirect(url_for("patrols.shift", shift_id=shift_id, q=request.form.get("q") or None))
 
 
@@ -190,6 +193,8 @@ def _publish(form: ShiftForm) -> Shift:
     team_id = int(form.team_id.data) if (form.team_id.data or "").isdecimal() else None
     if plan_id:
         queries.get_plan(db(), plan_id, current_scope())
+    if team_id is not None:
+        queries.get_team(db(), team_id, current_scope())
     return commands.publish_shift(
         db(),
         name=form.name.data or "",
