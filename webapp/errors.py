@@ -25,7 +25,7 @@ from data.errors import Conflict, GridbeatError, NotAllowed, NotFound, Refused, 
 from gis.errors import GisError
 from webapp.furniture import is_synthetic
 from webapp.json_input import BadInput
-from webapp.security.access import current_actor, wants_json
+from webapp.security.access import current_actor, not_signed_in, wants_json
 
 STATUS: dict[type[Exception], int] = {
     BadInput: 400,
@@ -104,8 +104,8 @@ def _answer_unreachable(_error: SQLAlchemyError) -> tuple[Any, int]:
 
 def _answer_csrf(_error: CSRFError) -> Any:
     """A form from before the session ended: sign in again, or reload."""
-    if current_actor() is None and not wants_json():
-        return redirect(url_for("account.login"))
+    if current_actor() is None:
+        return answer(401, not_signed_in()) if wants_json() else redirect(url_for("account.login"))
     return answer(400, _("The page was open for too long. Reload it and try again; nothing was changed."))
 
 

@@ -4,12 +4,12 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from data.errors import Refused
+from data.errors import NotAllowed, Refused
 from incidents.categories import get_category, list_categories, save_category
 from incidents.models import IncidentCategory
 from webapp import labels
 from webapp.forms.code_lists import CategoryForm
-from webapp.security import current_actor, requires
+from webapp.security import current_actor, current_scope, requires
 from webapp.session import db
 
 blueprint = Blueprint("code_lists", __name__, url_prefix="/admin/code-lists")
@@ -19,7 +19,8 @@ blueprint = Blueprint("code_lists", __name__, url_prefix="/admin/code-lists")
 @requires("code_list.edit")
 def categories() -> str:
     """The category list of this operator's scheme."""
-    return render_template("admin/categories.html", categories=list_categories(db(), _scheme()), scheme=_scheme())
+    lines = list_categories(db(), _scheme())
+    return render_template("admin/categories.html", categories=lines, scheme=_scheme(), may_edit=_may_edit())
 
 
 @blueprint.get("/fixed")
@@ -56,7 +57,14 @@ def category(code: str) -> Response | str:
     return _edit(CategoryForm(obj=line), line)
 
 
+def _may_edit() -> bool:
+    """Whether the list is theirs: it holds for the whole county, so it needs an administrator of everything."""
+    return "" in current_scope()
+
+
 def _edit(form: CategoryForm, line: IncidentCategory | None) -> Response | str:
+    if not _may_edit():
+        raise NotAllowed("The categories hold for the whole county; only an administrator of everything changes them.")
     if not form.validate_on_submit():
         return render_template("admin/category.html", form=form, line=line)
     values = {name: field.data for name, field in form._fields.items() if name not in {"code", "csrf_token"}}

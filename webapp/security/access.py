@@ -72,6 +72,11 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or request.path.startswith("/tiles/") or request.is_json
 
 
+def not_signed_in() -> str:
+    """What a program is told whose session has ended: a phone keeps its reports until somebody signs in."""
+    return _("You are not signed in, or the session has expired. Sign in and try again.")
+
+
 def enforce() -> Response | None:
     """The one gate before every view."""
     if request.endpoint is None or request.endpoint == "static":
@@ -82,10 +87,7 @@ def enforce() -> Response | None:
     actor = current_actor()
     if actor is None:
         if wants_json():
-            abort(
-                401,
-                description=_("You are not signed in, or the session has expired. Sign in and try again."),
-            )
+            abort(401, description=not_signed_in())
         return redirect(
             url_for("account.login", next=request.full_path.rstrip("?") if request.method == "GET" else None)
         )
