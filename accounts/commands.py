@@ -76,9 +76,18 @@ def _refuse_while_waiting(session: Session, username: str, address: str | None, 
         raise Refused("Too many failed attempts to sign in. Wait {seconds} s and try again.", seconds=wait_s)
 
 
-def is_password(user: User, password: str) -> bool:
-    """Whether that is the user's password."""
-    return _verify(user.password_hash, password)
+def is_password(session: Session, user: User, password: str, *, address: str | None, now: datetime) -> bool:
+    """Whether that is the user's password; a wrong guess is recorded and counts as one to sign in does.
+
+    Raises Refused while the account or the address has to wait after too many failures.
+    """
+    _refuse_while_waiting(session, user.username, address, now)
+    is_right = _verify(user.password_hash, password)
+    session.add(LoginAttempt(username=user.username, address=address, has_succeeded=is_right, attempted_at=now))
+    if not is_right:
+        refused = events.SignInRefused(username=user.username, reason="wrong present password")
+        record(session, refused, actor_id=user.id, address=address)
+    return is_right
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -124,3 +124,17 @@ def test_password_when_changed_ends_every_session(client, user, session):
     assert login(client, password="another long password").status_code == 302
     session.refresh(user)
     assert user.last_login_at > datetime.now(UTC) - timedelta(minutes=1)
+
+
+def test_password_when_guessed_too_often_has_to_wait_as_at_sign_in(client, user, session):
+    login(client)
+    client.post("/language/en")
+    sent = {"old": "a wrong guess", "new": "another long password"}
+    for _ in range(5):
+        assert "The present password is wrong." in client.post("/password", data=sent).text
+    refused = client.post("/password", data=sent | {"old": PASSWORD})
+    assert refused.status_code == 429
+    assert "Too many failed attempts" in refused.text
+    assert session.scalar(text("SELECT count(*) FROM events WHERE kind = 'sign_in_refused'")) == 5
+    session.execute(text("UPDATE login_attempts SET attempted_at = attempted_at - interval '5 seconds'"))
+    assert client.post("/password", data=sent | {"old": PASSWORD}).status_code == 302

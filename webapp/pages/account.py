@@ -89,19 +89,30 @@ def logout() -> Response:
 
 @blueprint.route("/password", methods=["GET", "POST"])
 @requires("self")
-def password() -> Response | str:
+def password() -> Response | str | tuple[str, int]:
     """Change the own password; every open session ends, and one signs in again."""
     form = PasswordForm()
     actor = current_actor()
     if actor is None or not form.validate_on_submit():
-        return render_template("account/password.html", form=form, problem=None)
+        return _password_page(form)
     user = get_user(db(), actor.id)
-    if not is_password(user, form.old.data or ""):
-        return render_template("account/password.html", form=form, problem=_("The present password is wrong."))
     try:
-        set_password(db(), user, form.new.data or "", actor_id=actor.id)
+        if not is_password(db(), user, form.old.data or "", address=request.remote_addr, now=datetime.now(UTC)):
+            return _password_page(form, _("The present password is wrong."))  # the failure is kept: it counts
     except Refused as error:
-        return render_template("account/password.html", form=form, problem=sentence_of(error))
+        return _password_page(form, sentence_of(error)), 429
+    return _change_password(form, user)
+
+
+def _password_page(form: PasswordForm, problem: str | None = None) -> str:
+    return render_template("account/password.html", form=form, problem=problem)
+
+
+def _change_password(form: PasswordForm, user: User) -> Response | str:
+    try:
+        set_password(db(), user, form.new.data or "", actor_id=user.id)
+    except Refused as error:
+        return _password_page(form, sentence_of(error))
     flash(_("The password has been changed. Sign in with the new one."))
     return redirect(url_for("account.login"))
 
