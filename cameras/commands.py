@@ -11,7 +11,7 @@ from accounts.rules import lies_within
 from cameras.events import BuildingChanged, CameraAdded, CameraChanged, CameraRemoved
 from cameras.models import Camera
 from cameras.refresh import Refreshed, lock_coverage, refresh_area, refresh_around
-from cameras.rules import FIELDS, SIGHT_FIELDS, changed_fields, normal_bearing_deg, settings_problem
+from cameras.rules import FIELDS, SIGHT_FIELDS, changed_fields, code_problem, normal_bearing_deg, settings_problem
 from data.errors import Conflict, NotAllowed, NotFound, Refused
 from data.events import record
 from data.sql import sql
@@ -39,6 +39,8 @@ def add_camera(
     Raises Refused for impossible settings or a code that is taken, NotAllowed when it would stand outside `scope`.
     """
     values = _checked({"lon": lon, "lat": lat, **said})
+    if problem := code_problem(code.strip()):
+        raise Refused(problem)
     lock_coverage(session)
     if session.scalar(select(Camera.id).where(Camera.code == code.strip())):
         raise Refused("There is a camera with this code already.")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cameras.import_fields import DEFAULTS, FIELDS
 from cameras.neighbourhood import find_base
 from cameras.refresh import MOST_CAMERAS, refresh_around
+from cameras.rules import code_problem
 from cameras.runs import ask_for_run
 from data.errors import Refused
 from data.importing.osm_reading import OsmExtract
@@ -214,9 +215,11 @@ def _is_named(row: PlacedRow, column: str, report: ImportReport) -> bool:
     code = row.values["code"]
     if not code:
         report.refuse(row.number, Refused("The row has no code; nothing tells which camera it is."), column)
-    elif len(code) > 64:
-        report.refuse(row.number, Refused("The code has more than 64 characters."), column, code)
-    return bool(code) and len(code) <= 64
+        return False
+    problem = code_problem(code)
+    if problem:
+        report.refuse(row.number, Refused(problem), column, code)
+    return problem is None
 
 
 def _is_alone(row: PlacedRow, known: Mapping[str, _Known], column: str, report: ImportReport) -> bool:

@@ -7,6 +7,10 @@ from typing import Any
 
 #: GB/T 28181: centre 8, industry 2, type 3 (131 camera, 132 network camera), network 1, serial 6.
 _GB_CODE = re.compile(r"[0-9]{8}(0[0-9]|1[0-4]|4[0-5])13[12][0-9][0-9]{6}")
+#: Letters and digits of any script, signs only between them.
+_CODE = re.compile(r"[\w](?:[\w.:/-]*[\w])?")
+_OWN_ADDRESSES = frozenset({"new", "what-if", "inspections", "preview"})
+_OWN_ENDINGS = frozenset({"preview", "record", "retire", "inspect"})
 
 STATUSES = ("online", "offline", "fault", "planned", "removed")
 KINDS = ("bullet", "dome", "ptz", "panoramic", "other")
@@ -70,6 +74,23 @@ def is_gb_code(code: str) -> bool:
     (True, False)
     """
     return _GB_CODE.fullmatch(code) is not None
+
+
+def code_problem(code: str) -> str | None:
+    """What is wrong with a camera's code, as a sentence; None when all is well. A code is part of addresses.
+
+    >>> code_problem("GATE/1"), code_problem("东门-3") is None
+    (None, True)
+    >>> code_problem("what-if")
+    'This word is part of our own addresses, so it cannot be a camera\'s code.'
+    """
+    if len(code) > 64:
+        return sentence("The code has more than 64 characters.")
+    if not _CODE.fullmatch(code) or not all(part.strip(".") for part in code.split("/")):
+        return sentence("A camera's code has letters and digits, and between them . _ - : or /.")
+    if code.lower() in _OWN_ADDRESSES or code.lower().rpartition("/")[2] in _OWN_ENDINGS:
+        return sentence("This word is part of our own addresses, so it cannot be a camera's code.")
+    return None
 
 
 def settings_problem(values: Mapping[str, Any]) -> str | None:

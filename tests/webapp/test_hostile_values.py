@@ -6,15 +6,21 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from shapely import box
+from shapely import Point, box
 from sqlalchemy import func, select
 from werkzeug.datastructures import MultiDict
 
+from cameras.importing import import_cameras
 from cameras.siting_models import SitingStudy
 from data.events import Event
+from data.importing.models import ImportRefusal
+from data.importing.reading import read_table
+from gis.crs import parse_crs
 from patrols.models import Shift
 from tests.build import CELL, COUNTY, VILLAGE
+from tests.importing_files import write_geojson
 from webapp.cases import page_number
+from webapp.importing_jobs import ask_for_import, carry_out
 
 HALF = "\ud800"
 HUGE = 10**400
@@ -229,3 +235,70 @@ def test_import_when_the_ending_is_none_keeps_the_file_without_it(build, signed_
     assert signed_in("administrator").post("/admin/imports/new", data=form).status_code == 302
     (file,) = settings.upload_folder.iterdir()
     assert "".join(file.suffixes) == kept
+
+
+# codes of cameras -----------------------------------------------------------------------------------------------------
+
+IMPOSSIBLE_CODES = ["what-if", "new", "Inspections", "..", "a/../b", "a//b", "a/", "x/preview", "a\u202eb", "a?b"]
+
+
+@pytest.mark.parametrize("code", IMPOSSIBLE_CODES)
+def test_camera_code_when_no_address_could_lead_to_it_is_refused(camera, staff, session, tmp_path, code):
+    answer = send(staff, "/api/cameras", {"code": code, **HERE})
+    assert answer.status_code == 422
+    assert "code" in answer.get_json()["error"]
+    path = write_geojson(tmp_path / "c.geojson", [{"code": code}], [Point(122.3025, 33.8025)])
+    report = import_cameras(session, read_table(path), parse_crs("wgs84"))
+    assert (report.added, len(report.refusals)) == (0, 1)
+
+
+@pytest.mark.parametrize("code", ["GATE/1", "东门-3", "a.b:c_d", "32072200001320000001"])
+def test_camera_code_when_it_can_be_an_address_has_a_page(camera, staff, code):
+    page = send(staff, "/api/cameras", {"code": code, **HERE}).get_json()["page"]
+    assert staff.get(page).status_code == 200
+
+
+def test_report_when_its_system_is_a_long_text_is_refused_without_repeating_it(build, signed_in):
+    build.category()
+    said = {"id": str(uuid4()), "category": "0102", "lon": 122.32, "lat": 33.85, "crs": "x" * 100_000}
+    assert is_refused(send(signed_in("dispatcher", COUNTY), "/api/incidents", said))
+
+
+# files ----------------------------------------------------------------------------------------------------------------
+
+
+def carried_out(session, path, name=None):
+    """The run of an import of cameras from this file, uploaded under that name."""
+    run = ask_for_import(session, "cameras", path, crs="wgs84")
+    run.file_name = name or run.file_name
+    carry_out(session, run.id, path)
+    session.flush()
+    session.expire_all()
+    return run
+
+
+@pytest.mark.parametrize(
+    "hostile", [{"code": HALF}, {"code": "n", "name": f"a{HALF}"}, {"code": "n", "range_m": 1e308}]
+)
+def test_row_when_a_value_cannot_be_kept_is_refused_and_the_others_come_in(build, session, tmp_path, hostile):
+    rows = [{"code": "good", "name": "n", "range_m": 50.0, f"x{HALF}": 1}, {"name": "n", "range_m": 50.0} | hostile]
+    features = [
+        {"type": "Feature", "properties": row, "geometry": {"type": "Point", "coordinates": [122.3, 33.8]}}
+        for row in rows
+    ]
+    path = tmp_path / "c.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    run = carried_out(session, path)
+    assert (run.status, run.added, run.refused) == ("done", 1, 1)
+    (refusal,) = session.scalars(select(ImportRefusal).where(ImportRefusal.run_id == run.id))
+    said = refusal.sentence.format(**refusal.facts) + refusal.value
+    assert len(said) < 200
+    assert said.encode()
+
+
+def test_file_without_an_ending_is_called_by_the_name_it_was_uploaded_under(session, tmp_path):
+    path = tmp_path / ("0" * 64)
+    path.write_text("code,lon,lat\n")
+    run = carried_out(session, path, "cameras of the town")
+    assert run.status == "failed"
+    assert run.sentence_facts == {"name": "cameras of the town"}
