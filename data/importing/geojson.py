@@ -66,7 +66,7 @@ def _row(number: int, feature: Any) -> SourceRow:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return SourceRow(number, {}, fault=Refused("This is no GeoJSON feature."))
     properties = feature.get("properties")
-    values = {str(name): _flat(value) for name, value in properties.items()} if isinstance(properties, dict) else {}
+    values = {_whole(name): _flat(value) for name, value in properties.items()} if isinstance(properties, dict) else {}
     row = SourceRow(number, values)
     geometry = feature.get("geometry")
     if geometry is None:
@@ -76,6 +76,11 @@ def _row(number: int, feature: Any) -> SourceRow:
     except (shapely.errors.GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         row.fault = Refused("The feature's geometry is no GeoJSON geometry: too few points, or not numbers.")
     return row
+
+
+def _whole(name: str) -> str:
+    """A column's name, with “?” for half a character, which nothing could write."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _flat(value: Any) -> Any:
@@ -92,4 +97,4 @@ def _named_crs(content: dict[str, Any]) -> tuple[str | None, int | None]:
     if name.upper().endswith("CRS84"):
         return "WGS 84", 4326
     numbered = re.search(r"EPSG:+[\d.]*:?(\d{4,6})$", name, re.IGNORECASE)
-    return name, int(numbered[1]) if numbered else None
+    return _whole(name)[:80], int(numbered[1]) if numbered else None

@@ -130,7 +130,7 @@ def shown(value: object) -> str | None:
     """
     if value is None:
         return None
-    text = str(value).replace("\x00", "\ufffd")
+    text = str(value).replace("\x00", "\ufffd").encode("utf-8", "replace").decode()  # half a character becomes "?"
     return text if len(text) <= MOST_VALUE_CHARACTERS else text[: MOST_VALUE_CHARACTERS - 1] + "…"
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from data.errors import Refused
+from data.texts import can_be_kept
 
 Reader = Callable[[object], object]
 
@@ -40,6 +41,8 @@ def plain(value: object, form: Literal["NFC", "NFKC"] = "NFKC") -> object:
     if not isinstance(value, str):
         return value
     text = value.strip() if value.isascii() else unicodedata.normalize(form, value).strip("\ufeff \t\r\n").strip()
+    if not can_be_kept(text.replace("\x00", "")):
+        raise Refused("The text holds half a character, which nothing can write. Export the file again.")
     if "\x00" in text:
         text = text.replace("\x00", "").strip()
     return None if len(text) <= 4 and text.casefold() in _SAYS_NOTHING else text
@@ -97,7 +100,10 @@ def number(low: float, high: float) -> Reader:
         amount = _as_number(found)
         if not low <= amount <= high:
             raise Refused(
-                "{value} lies outside the possible range from {low} to {high}.", value=amount, low=low, high=high
+                "{value} lies outside the possible range from {low} to {high}.",
+                value=f"{amount:.12g}",  # as text: a number would be kept with all of its digits
+                low=low,
+                high=high,
             )
         return amount
 
