@@ -21,6 +21,8 @@ from data.errors import Refused
 FORMATS = ("JPEG", "PNG", "WEBP")
 LONGEST_PX = 1600
 MOST_PIXELS = 50_000_000
+#: No camera takes a picture longer than this; one pixel high and very wide, it would cost seconds to shrink.
+LONGEST_SIDE_PX = 20_000
 QUALITY = 82
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -64,6 +66,8 @@ def read_photo(sent: bytes) -> Photo:
 def _upright(sent: bytes) -> Image.Image:
     """The picture as it is meant to be seen, at most 1600 pixels long, in plain RGB."""
     with Image.open(io.BytesIO(sent), formats=FORMATS) as image:
+        if max(image.size) > LONGEST_SIDE_PX:
+            raise Refused("The photo is more than 20,000 pixels long. Send a smaller one.")
         if image.width * image.height > MOST_PIXELS:  # of its own accord Pillow refuses only twice the limit
             raise Image.DecompressionBombError
         image.draft("RGB", (LONGEST_PX, LONGEST_PX))  # a JPEG unpacks at the size needed, in a fraction of the room

@@ -157,3 +157,11 @@ def test_keep_when_the_disk_refuses_leaves_no_half_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         keep_photo(tmp_path, read_photo(picture()))
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+@pytest.mark.parametrize("size", [(2_000_000, 1), (1, 2_000_000), (20_001, 2)])
+def test_photo_when_absurdly_long_is_refused_before_it_is_unpacked(size, monkeypatch):
+    sent = bomb(*size)
+    monkeypatch.setattr(Image.Image, "thumbnail", lambda *_: pytest.fail("unpacked"))
+    with pytest.raises(Refused, match="20,000 pixels"):
+        read_photo(sent)
