@@ -64,7 +64,7 @@ def parse_crs(name: str) -> SourceCrs:
         raise UnknownCrs(
             "“{name}” is not a coordinate system we can read; "
             "write wgs84, cgcs2000, gcj02, bd09 or EPSG:n (for example EPSG:4549).",
-            name=name,
+            name=str(name)[:40],
         )
     return _registered(int(numbered[1]))
 
