@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from cameras.models import CoverageRun
 from data.sql import sql
 from data.tiles import patterns
+from grids.queries import under
 
 
 def find_last_run(session: Session) -> CoverageRun | None:
@@ -51,6 +52,7 @@ def list_findings(
     return list(session.execute(sql("cameras", "coverage_findings"), asked).mappings())
 
 
-def list_runs(session: Session, *, limit: int = 20) -> list[CoverageRun]:
-    """The newest computations of coverage, whatever became of them."""
-    return list(session.scalars(select(CoverageRun).order_by(CoverageRun.id.desc()).limit(limit)))
+def list_runs(session: Session, scope: tuple[str, ...] = ("",), *, limit: int = 20) -> list[CoverageRun]:
+    """The newest computations of coverage of an area, whatever became of them."""
+    asked = select(CoverageRun).where(under(CoverageRun.area_code, scope))
+    return list(session.scalars(asked.order_by(CoverageRun.id.desc()).limit(limit)))

@@ -7,7 +7,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from cameras.coverage import Parameters, update_coverage
@@ -19,6 +19,8 @@ from data.errors import GridbeatError, NotFound, Refused
 from data.events import record
 from data.jobs import enqueue, is_waiting
 from gis.errors import GisError
+from grids.models import Division
+from grids.queries import under
 
 log = logging.getLogger(__name__)
 
@@ -90,22 +92,36 @@ def _give_up_forsaken(session: Session) -> None:
         )
 
 
-def find_open_run(session: Session) -> CoverageRun | None:
-    """The run that is under way or will be next."""
+def runs_within(session: Session, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """The areas whose runs `scope` may see and stop: who has every county also has the runs of everything."""
+    today = Division.validity.contains(func.current_date())
+    elsewhere = select(Division.id).where(Division.level == "county", today, ~under(Division.code, scope)).limit(1)
+    return ("",) if scope and session.scalar(elsewhere) is None else scope
+
+
+def find_open_run(session: Session, scope: tuple[str, ...] = ("",)) -> CoverageRun | None:
+    """The run of an area that is under way or will be next."""
     return session.scalar(
         select(CoverageRun)
-        .where(CoverageRun.status.in_(OPEN))
+        .where(CoverageRun.status.in_(OPEN), under(CoverageRun.area_code, scope))
         .order_by(CoverageRun.status, CoverageRun.id)
         .limit(1)
         .execution_options(populate_existing=True)
     )
 
 
-def stop_run(session: Session, run_id: int, *, actor_id: int | None) -> CoverageRun:
-    """Ask a run to stop at its next step. Raises NotFound for no such run, Refused when it has ended."""
-    run = session.get(CoverageRun, run_id, populate_existing=True)
+def get_run(session: Session, run_id: int, scope: tuple[str, ...]) -> CoverageRun:
+    """The run as it stands now; NotFound for none, or one whose area is not wholly in `scope`."""
+    asked = select(CoverageRun).where(CoverageRun.id == run_id, under(CoverageRun.area_code, scope))
+    run = session.scalar(asked.execution_options(populate_existing=True))
     if run is None:
         raise NotFound("There is no such computation.")
+    return run
+
+
+def stop_run(session: Session, run_id: int, *, actor_id: int | None, scope: tuple[str, ...] = ("",)) -> CoverageRun:
+    """Ask a run to stop at its next step. Raises NotFound as `get_run` does, Refused when it has ended."""
+    run = get_run(session, run_id, scope)
     if run.status not in OPEN:
         raise Refused("The computation has ended already.")
     if run.stop_asked_at is None:

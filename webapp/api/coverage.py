@@ -4,9 +4,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from cameras import runs
-from cameras.models import CoverageRun
 from cameras.siting import get_study
-from data.errors import NotFound
 from webapp.coverage_texts import RUN_STATUSES, STEPS
 from webapp.labels import label
 from webapp.security import current_scope, requires
@@ -19,9 +17,7 @@ blueprint = Blueprint("coverage_api", __name__, url_prefix="/api/coverage")
 @requires("coverage.run")
 def run(run_id: int) -> ResponseReturnValue:
     """Step, share and state of a computation of coverage."""
-    found = db().get(CoverageRun, run_id, populate_existing=True)
-    if found is None:
-        raise NotFound("There is no such computation.")
+    found = runs.get_run(db(), run_id, runs.runs_within(db(), current_scope()))
     return jsonify(_told(found.status, found.step, found.share, found.status in runs.OPEN))
 
 

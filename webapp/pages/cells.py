@@ -1,6 +1,6 @@
 """Staffing: who answers for which cell, chosen on the map and in the list beside it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from webapp.session import db
 blueprint = Blueprint("cells", __name__, url_prefix="/staffing")
 
 _LAYERS = ("divisions", "cells")
+_FIRST_DAY = date(2000, 1, 1)
 
 
 @blueprint.get("")
@@ -99,6 +100,9 @@ def _today() -> date:
 
 def _day(value: str | None) -> date:
     try:
-        return date.fromisoformat(value) if value else _today()
+        day = date.fromisoformat(value) if value else _today()
     except ValueError as error:
         raise Refused("The day has to look like 2026-11-22.") from error
+    if not _FIRST_DAY <= day <= _today() + timedelta(days=366):
+        raise Refused("A duty begins between the year 2000 and one year from now.")
+    return day

@@ -39,9 +39,9 @@ def index() -> str:
         tiers=area_tiers(db(), scope),
         divisions=divisions,
         cells=cells,
-        open_run=runs.find_open_run(db()),
+        open_run=runs.find_open_run(db(), _runs_of()),
         townships=_townships(),
-        recent=queries.list_runs(db(), limit=5),
+        recent=queries.list_runs(db(), _runs_of(), limit=5),
     )
 
 
@@ -80,7 +80,7 @@ def quality() -> str:
 @requires("coverage.run")
 def history() -> str:
     """Former computations: who asked, what went in, how long it took, what became of it."""
-    lines = queries.list_runs(db(), limit=50)
+    lines = queries.list_runs(db(), _runs_of(), limit=50)
     return _show("coverage/runs.html", runs=lines, names=names_of(db(), [line.asked_by for line in lines]))
 
 
@@ -103,7 +103,7 @@ def update() -> Response:
 @requires("coverage.run")
 def stop(run_id: int) -> Response:
     """Stop a computation at its next step; the former results stand."""
-    runs.stop_run(db(), run_id, actor_id=_actor().id)
+    runs.stop_run(db(), run_id, actor_id=_actor().id, scope=_runs_of())
     flash(_("The computation stops at its next step."))
     return redirect(url_for("coverage.index"))
 
@@ -130,6 +130,10 @@ def _area() -> str:
 
 def _narrowed() -> lists.Scope:
     return lists.narrowed(current_scope(), _area())
+
+
+def _runs_of() -> tuple[str, ...]:
+    return runs.runs_within(db(), current_scope())
 
 
 def _places() -> list[Any]:
