@@ -118,6 +118,7 @@ def write_divisions(
                 said = {"name": draft.name, "name_en": draft.name_en}
                 today = datetime.now(UTC).date()
                 step = decide(known.get(draft.code, ()), said, draft.area, draft.valid_from or valid_from, today)
+                _check_cells(session, draft, step)
             except Refused as error:
                 report.refuse(draft.row_number, error, column, draft.code)
                 continue
@@ -225,6 +226,26 @@ def _may_stand(row: AreaRow, areas: Sequence[str], column: str, report: ImportRe
     if error:
         report.refuse(row.number, error, column, code_)
     return error is None
+
+
+def _check_cells(session: Session, draft: DivisionDraft, step: Step) -> None:
+    """Raise Refused when cells that hold then would stick out of their village, by the database's own measure."""
+    if step.version is None or step.act == "nothing":
+        return
+    question = text(
+        "SELECT code FROM cells WHERE village_id = :id AND (valid_to IS NULL OR valid_to > :day)"
+        " AND NOT st_covers(st_geomfromwkb(:area, 4326), area)"
+        " AND st_area(st_difference(area, st_geomfromwkb(:area, 4326))::geography)"
+        " > greatest(10, 0.01 * st_area(area::geography)) ORDER BY code LIMIT 6"
+    )
+    facts = {"id": step.version.id, "day": step.valid_from, "area": shapely.to_wkb(draft.area)}
+    lost = list(session.scalars(question, facts))
+    if lost:
+        raise Refused(
+            "Cells would no longer lie in {code}: {cells}. Bring their new areas, or end them, first.",
+            code=draft.code,
+            cells=", ".join(lost[:5]) + (" …" if len(lost) > 5 else ""),
+        )
 
 
 def _check_parent(draft: DivisionDraft, grounds: Mapping[str, Any]) -> None:

@@ -212,3 +212,24 @@ def test_file_when_the_column_of_the_code_is_called_otherwise_then_it_can_be_nam
         import_divisions(session, table, WGS84)
     assert import_divisions(session, table, WGS84, given={"code": "K1", "name": "K2"}).added == 1
     assert session.scalar(select(Cell).limit(1)) is None
+
+
+def test_village_when_it_would_shrink_away_from_its_cells_is_refused_and_names_them(session, bring):
+    bring(ROWS, SHAPES)
+    village = session.scalars(select(Division).where(Division.code == "990101001001")).one()
+    session.execute(
+        text(
+            "INSERT INTO cells (code, village_id, name, kind, area, valid_from, source)"
+            " VALUES ('990101001001001', :id, 'Cell', 'general',"
+            " st_multi(st_makeenvelope(122.3, 33.8, 122.4, 33.9, 4326)), '2026-01-01', 'test')"
+        ),
+        {"id": village.id},
+    )
+    smaller, larger = box(122.3, 33.8, 122.35, 33.85), box(122.3, 33.8, 122.41, 33.9)
+    report = bring(ROWS[:1], [smaller])
+    assert "990101001001001" in reasons(report)[1]
+    assert numbers(report) == (0, 0, 0, 1)
+    assert numbers(bring(ROWS[:1], [smaller], valid_from=date(2026, 6, 1))) == (0, 0, 0, 1)
+    assert numbers(bring(ROWS[:1], [larger])) == (0, 1, 0, 0)
+    session.execute(text("UPDATE cells SET valid_to = '2026-06-01'"))
+    assert numbers(bring(ROWS[:1], [smaller], valid_from=date(2026, 6, 1))) == (0, 1, 0, 0)
