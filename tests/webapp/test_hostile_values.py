@@ -302,3 +302,26 @@ def test_file_without_an_ending_is_called_by_the_name_it_was_uploaded_under(sess
     run = carried_out(session, path, "cameras of the town")
     assert run.status == "failed"
     assert run.sentence_facts == {"name": "cameras of the town"}
+
+
+@pytest.mark.parametrize(
+    ("text", "crs", "words"),
+    [
+        ("lon,lat\n122.3025,33.8025\n", "EPSG:4549", "do not fit EPSG:4549"),
+        ("x,y\n122.3025,33.8025\n", "EPSG:4549", "do not fit EPSG:4549"),
+        ("lon,lat\n500000,3821000\n", "wgs84", "do not fit wgs84"),
+        ("a,b\n1,2\n", "wgs84", "has no columns lon and lat"),
+    ],
+)
+def test_poles_when_they_do_not_fit_are_refused_under_the_name_of_the_file(camera, staff, text, crs, words):
+    form = {
+        "name": "n", "area": CELL[:12], "k": "1", "time_limit_s": "5", "every_m": "30", "bearings": "4",
+        "height_m": "4.5", "hfov_deg": "90", "range_m": "40", "pixels_h": "2560", "weight_street": "1",
+        "weight_incident": "20", "weight_place": "50", "weight_open_ground": "0.02", "privacy": "warn",
+        "crs": crs, "box": "", "poles": (io.BytesIO(text.encode()), "masts of ours.csv"),
+    }  # fmt: skip
+    answer = staff.post("/siting/new", data=form)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "masts of ours.csv" in answer.text
+    assert "--crs" not in answer.text

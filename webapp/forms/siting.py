@@ -68,6 +68,25 @@ class SitingForm(FlaskForm):
         return west, south, east, north
 
 
+def _placed_as_declared(layer: Any, declared: Any) -> tuple[Any, Any]:
+    """The layer and its system; Refused when degrees were declared to be metres or the other way round."""
+    from webapp.cli.coverage_files import mean_degrees, placed
+
+    if layer.crs is None and mean_degrees([layer]) != declared.is_degrees:
+        raise Refused(
+            "The coordinates in {name} do not fit {crs}, which is in {unit}. Name the system they are in.",
+            name=layer.name,
+            crs=declared.name,
+            unit=declared.unit,
+        )
+    return placed(layer, declared)
+
+
+def _told_to_the_sender(error: Refused, kept_as: str, name: str) -> Refused:
+    """The error with the name the person gave the file."""
+    return Refused(error.sentence, **{fact: name if said == kept_as else said for fact, said in error.facts.items()})
+
+
 def read_poles(form: SitingForm) -> list[list[float]]:
     """The places (lon, lat) of the file; none when no file was given. Raises Refused when it cannot be read."""
     import tempfile
@@ -76,7 +95,7 @@ def read_poles(form: SitingForm) -> list[list[float]]:
     from pyproj import Transformer
 
     from gis.crs import parse_crs
-    from webapp.cli.coverage_files import placed, read_layer
+    from webapp.cli.coverage_files import read_layer
 
     file = form.poles.data
     if not file or not file.filename:
@@ -87,7 +106,10 @@ def read_poles(form: SitingForm) -> list[list[float]]:
     with tempfile.TemporaryDirectory(prefix="gridbeat-") as folder:
         path = Path(folder) / f"poles{ending}"
         file.save(path)
-        layer, crs = placed(read_layer("cameras", path), parse_crs(form.crs.data or "wgs84"))
+        try:
+            layer, crs = _placed_as_declared(read_layer("cameras", path), parse_crs(form.crs.data or "wgs84"))
+        except Refused as error:
+            raise _told_to_the_sender(error, path.name, file.filename) from error
     if not len(layer):
         raise Refused("None of the rows in {name} can be used.", name=file.filename)
     xy = shapely.get_coordinates(shapely.point_on_surface(layer.shapes))
