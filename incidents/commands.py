@@ -204,6 +204,8 @@ def act(
     given = Given(details.note, bool(details.worker_id or details.team_id), details.priority)
     if refused := refusal(line, facts_of(session, incident), party, given):
         raise error_of(refused)
+    if action == "dispatch" and (details.worker_id, details.team_id) == (incident.worker_id, incident.team_id):
+        raise Refused("This worker or team has the case already. Choose somebody else.")
     if action == "dispatch" and incident.status == "reported":
         apply_step(session, incident, ACTIONS["file"], actor, "", {}, now)
     apply_step(session, incident, line, actor, note, changes, now)

@@ -191,6 +191,8 @@ def test_dispatch_when_the_case_is_not_filed_yet_files_it_first(session, worker,
     log = session.scalars(select(IncidentAction.action).order_by(IncidentAction.id)).all()
     assert log == ["report", "file", "dispatch"]
     assert incident.version == 3
+    with pytest.raises(Refused, match="already"):
+        act(session, incident.id, "dispatch", dispatcher, version=3, details=Details(worker_id=worker_id))
 
 
 def test_dispatch_when_the_worker_belongs_to_another_county_is_refused(session, build, worker, dispatcher, report_of):

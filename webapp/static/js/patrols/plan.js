@@ -59,7 +59,6 @@ function redrawn(latlngs) {
 
 function list() {
   $("places").replaceChildren(...places.map(row));
-  $("save").disabled = places.length < 2;
 }
 
 function row(place, i) {
@@ -85,6 +84,7 @@ function row(place, i) {
 
 function ask() {
   window.clearTimeout(timer);
+  $("save").disabled = true; // until the way through these places is found
   if (places.length < 2) {
     $("length").textContent = "–";
     $("time").textContent = "";
@@ -107,6 +107,7 @@ async function route() {
     const left = answer.unreached.map(({ place, reason }) => say("unreachable", { number: place + 1, reason }));
     status(left.length ? left.join(" ") : "", left.length ? "warning" : "light");
     $("status").hidden = !left.length;
+    $("save").disabled = left.length > 0;
   } catch (error) {
     if (mine === asked) status(error.message, "warning");
     $("status").hidden = false;
