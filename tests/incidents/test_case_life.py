@@ -147,6 +147,8 @@ class CaseLife(RuleBasedStateMachine):
 
     def take(self, action, who, worker):
         self.somebody_adds_a_photo(who, "handling")
+        if self.worker_ids[worker] == self.incident.worker_id:
+            worker = 1 - worker  # who has the case already cannot get it again
         details = Details("because", self.worker_ids[worker] if action == "dispatch" else None, priority="urgent")
         self.now += timedelta(minutes=7)
         try:

@@ -278,4 +278,4 @@ def test_deadline_when_shown_has_words(app, build, change, words):
 def test_long_when_given_a_length_uses_the_units_that_matter(app):
     with app.test_request_context(headers={"Accept-Language": "en"}):
         lengths = [timedelta(minutes=-3), timedelta(minutes=59), timedelta(hours=23), timedelta(days=1, hours=1)]
-        assert [long(length) for length in lengths] == ["0 min", "59 min", "23 h 0 min", "1 d 1 h"]
+        assert [long(length) for length in lengths] == ["0 min", "59 min", "23 h", "1 d 1 h"]
