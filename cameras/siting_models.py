@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Identity, Integer, Text, func, text
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Identity, Integer, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -68,6 +68,8 @@ class SitingProposal(Base):
     decision: Mapped[str] = mapped_column(Text, server_default="open", default="open")
     camera_id: Mapped[int | None] = mapped_column(ForeignKey(Camera.id, ondelete="SET NULL"), index=True)
     view: Mapped[Any] = area_column(nullable=True)
+
+    __table_args__ = (UniqueConstraint("study_id", "rank"),)
 
 
 class SitingCell(Base):

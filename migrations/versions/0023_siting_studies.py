@@ -70,6 +70,8 @@ CREATE TABLE siting_proposals (
   CONSTRAINT fk_siting_proposals_study_id FOREIGN KEY (study_id) REFERENCES siting_studies (id) ON DELETE CASCADE,
   CONSTRAINT fk_siting_proposals_camera_id FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE SET NULL
 );
+CREATE INDEX idx_siting_proposals_place ON siting_proposals USING gist (place);
+CREATE INDEX idx_siting_proposals_view ON siting_proposals USING gist (view);
 CREATE INDEX ix_siting_proposals_study_id ON siting_proposals (study_id);
 CREATE INDEX ix_siting_proposals_camera_id ON siting_proposals (camera_id);
 

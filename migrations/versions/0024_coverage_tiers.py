@@ -23,10 +23,12 @@ CREATE TABLE coverage_tiers (
 CREATE INDEX ix_coverage_tiers_run_id ON coverage_tiers (run_id);
 """
 
+DOWN = "DROP TABLE coverage_tiers"
+
 
 def upgrade() -> None:
     op.execute(UP)
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE coverage_tiers")
+    op.execute(DOWN)
