@@ -151,13 +151,13 @@ class TestBadInput:
         path = write_layer(tmp_path / "c.gpkg", [cell_row(1)], [circle(122.35, 33.85, 0.02, 1_000_000)])
         assert "1,000,001 vertices; the most is 10,000" in refused("cells", path)
 
-    def test_what_only_the_database_finds(self, session, refused, build, tmp_path):
-        """A village that shrinks from a day on leaves a cell outside: the database says so at the end."""
+    def test_village_that_leaves_its_cells_behind(self, session, refused, build, tmp_path):
+        """A village that shrinks from a day on would leave a cell outside."""
         build.cell(f"{VILLAGE}001", WEST)
         row = {"code": VILLAGE, "name": "smaller"}
         path = write_geojson(tmp_path / "d.geojson", [row], [box(122.30, 33.80, 122.31, 33.81)])
         says = refused("divisions", path, options={"valid_from": "2026-03-01"})
-        assert f"The cell {VILLAGE}001 lies with" in says
+        assert f"Cells would no longer lie in {VILLAGE}: {VILLAGE}001." in says
         assert session.scalar(text("SELECT count(*) FROM divisions WHERE valid_to IS NOT NULL")) == 0
 
 
