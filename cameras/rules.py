@@ -82,7 +82,7 @@ def code_problem(code: str) -> str | None:
     >>> code_problem("GATE/1"), code_problem("东门-3") is None
     (None, True)
     >>> code_problem("what-if")
-    'This word is part of our own addresses, so it cannot be a camera\'s code.'
+    "This word is part of our own addresses, so it cannot be a camera's code."
     """
     if len(code) > 64:
         return sentence("The code has more than 64 characters.")
