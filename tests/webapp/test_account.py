@@ -138,3 +138,10 @@ def test_password_when_guessed_too_often_has_to_wait_as_at_sign_in(client, user,
     assert session.scalar(text("SELECT count(*) FROM events WHERE kind = 'sign_in_refused'")) == 5
     session.execute(text("UPDATE login_attempts SET attempted_at = attempted_at - interval '5 seconds'"))
     assert client.post("/password", data=sent | {"old": PASSWORD}).status_code == 302
+
+
+def test_sign_in_keeps_the_language_the_page_was_read_in(client, user):
+    assert user.locale == "zh_Hans_CN"
+    login(client)
+    assert client.get_cookie("gridbeat_language").value == "en"
+    assert '<html lang="en">' in client.get("/password").text

@@ -14,7 +14,7 @@ from accounts.queries import get_user
 from data.errors import Refused
 from webapp.errors import sentence_of
 from webapp.forms.account import LoginForm, PasswordForm
-from webapp.i18n import COOKIE, LOCALES
+from webapp.i18n import COOKIE, LOCALES, chosen_locale
 from webapp.security import current_actor, requires
 from webapp.security.access import cookie_name
 from webapp.session import db
@@ -36,7 +36,7 @@ def login() -> Response | str | tuple[str, int]:
     if signed_in is None:
         g.keep_anyway = True  # the failed attempt counts
         return _login_page(form, _("The user name or the password is wrong.")), 401
-    return _with_cookie(redirect(_own_address(request.args.get("next"))), signed_in[0])
+    return _with_language(_with_cookie(redirect(_own_address(request.args.get("next"))), signed_in[0]))
 
 
 def _login_page(form: LoginForm, problem: str | None = None) -> str:
@@ -127,5 +127,11 @@ def language(locale: str) -> Response:
     if actor is not None:
         set_locale(db(), actor.id, locale)
     response = redirect(_own_address(request.form.get("next")))
-    response.set_cookie(COOKIE, locale, max_age=timedelta(days=365), samesite="Lax", path="/")
+    return _with_language(response, locale)
+
+
+def _with_language(response: Response, locale: str | None = None) -> Response:
+    """Keep the language chosen for this browser; without a choice the one the sign-in page was read in."""
+    if locale or COOKIE not in request.cookies:
+        response.set_cookie(COOKIE, locale or chosen_locale(), max_age=timedelta(days=365), samesite="Lax", path="/")
     return response
