@@ -16,7 +16,8 @@ PAGES = {
     "volunteer": ["/my-patrols", "/map"],
     "staff": [
         "/map", "/coverage", "/coverage?area=990101001001", "/coverage/gaps", "/coverage/gaps?kind=streets",
-        "/coverage/cells", "/coverage/quality", "/coverage/runs", "/siting", "/siting/new", "/siting/compare", "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols", "/cameras",
+        "/coverage/cells", "/coverage/quality", "/coverage/runs", "/siting", "/siting/new", "/siting/compare",
+        "/staffing", "/staffing/cells/990101001001001", "/incidents", "/patrols", "/cameras",
         "/cameras/SX990101-00004", "/cameras/new", "/cameras/what-if?code=SX990101-00004", "/cameras/inspections",
         "/cameras/SX990101-00004/inspect",
     ],

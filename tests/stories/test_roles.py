@@ -212,7 +212,8 @@ def on_streets(engine, plan_id):
         engine,
         "SELECT st_length(st_intersection(st_unaryunion(path),"
         " (SELECT st_union(st_buffer(streets.path::geography, 1)::geometry)"
-        " FROM streets WHERE streets.path && route_plans.path))) / st_length(st_unaryunion(path)) FROM route_plans WHERE id = :id",
+        " FROM streets WHERE streets.path && route_plans.path))) / st_length(st_unaryunion(path))"
+        " FROM route_plans WHERE id = :id",
         id=plan_id,
     )[0]
 
