@@ -182,7 +182,7 @@ def _shift_form() -> ShiftForm:
     plans = queries.list_plans(db(), current_scope())
     teams = queries.list_teams(db(), current_scope())
     form.plan_id.choices = [("", "–"), *((str(line["id"]), line["name"]) for line in plans)]
-    form.team_id.choices = [("", _("Nobody yet")), *((str(line["id"]), line["name"]) for line in teams)]
+    form.team_id.choices = [("", _("Any team or volunteers")), *((str(line["id"]), line["name"]) for line in teams)]
     form.division_code.choices = division_choices()
     return form
 
