@@ -132,7 +132,7 @@ def _lint() -> list[str]:
 
 def _pytest(*selection: str) -> list[str | Path]:
     # Two at a time, a file's tests together: many files share one costly thing (a cluster, a browser, a county).
-    return [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile", *selection, *_arguments()]
+    return [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", *selection, *_arguments()]
 
 
 def _arguments() -> list[str]:

@@ -102,10 +102,10 @@ def test_change_when_the_role_or_the_area_does_not_permit_is_refused(signed_in, 
 def test_add_when_placed_on_the_map_has_a_record_and_a_view(staff, camera, session):
     said = WHOLE | {"code": " NEW ", "name": "New one", "kind": "dome"}
     answer = staff.post("/api/cameras", json=said).get_json()
-    assert answer == {"code": "NEW", "page": "/cameras/NEW"}
-    kept = session.scalar(select(Camera).where(Camera.code == "NEW"))
+    assert answer == {"code": "NEW-1", "page": "/cameras/NEW-1"}
+    kept = session.scalar(select(Camera).where(Camera.code == "NEW-1"))
     assert (kept.kind, kept.name, kept.location_code) == ("dome", "New one", CELL)
-    assert "New one" in staff.get("/cameras/NEW").text
+    assert "New one" in staff.get("/cameras/NEW-1").text
     assert staff.post("/api/cameras", json=said).status_code == 422
     assert staff.post("/api/cameras", json=said | {"code": " "}).status_code == 422
 
