@@ -100,7 +100,7 @@ def test_change_when_the_role_or_the_area_does_not_permit_is_refused(signed_in, 
 
 
 def test_add_when_placed_on_the_map_has_a_record_and_a_view(staff, camera, session):
-    said = WHOLE | {"code": " NEW ", "name": "New one", "kind": "dome"}
+    said = WHOLE | {"code": " NEW-1 ", "name": "New one", "kind": "dome"}
     answer = staff.post("/api/cameras", json=said).get_json()
     assert answer == {"code": "NEW-1", "page": "/cameras/NEW-1"}
     kept = session.scalar(select(Camera).where(Camera.code == "NEW-1"))
