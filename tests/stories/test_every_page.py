@@ -28,6 +28,12 @@ PAGES = {
     ],
 }  # fmt: skip
 
+#: Everybody at the device of the own day, in either language; test_roles.py has all four for every role.
+VISITS = [
+    ("worker", "phone", "zh"), ("dispatcher", "desktop", "zh"), ("leader", "desktop", "en"),
+    ("volunteer", "phone", "en"), ("staff", "desktop", "zh"), ("staff", "phone", "en"), ("admin", "desktop", "en"),
+]  # fmt: skip
+
 #: What axe finds here is not ours to decide or would be wrong advice: each with its reason.
 RULES_OFF = {
     "region": {"enabled": False},  # Leaflet's controls lie outside landmarks; the map itself is one labelled region
@@ -49,8 +55,7 @@ def barriers(page) -> list[str]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("size", "locale"), [("desktop", "zh"), ("phone", "en")])  # test_roles.py has all four
-@pytest.mark.parametrize("username", [*PAGES])
+@pytest.mark.parametrize(("username", "size", "locale"), VISITS)
 def test_pages_when_opened_stay_at_home_and_have_no_barrier(visit, username, size, locale):
     visitor = visit(username, size, locale)
     found = {}

@@ -50,7 +50,7 @@ def test_worker_home_when_opened_shows_cell_work_with_deadline_and_the_big_butto
         status="dispatched",
         worker_id=worker_row.id,
         place_text="North gate",
-        due_at=NOW + timedelta(hours=3, minutes=1),
+        due_at=NOW + timedelta(hours=3, minutes=30),
         received_at=NOW - timedelta(minutes=1),
     )
     late = build.incident(status="handling", worker_id=worker_row.id, due_at=NOW - timedelta(minutes=5))

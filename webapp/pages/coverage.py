@@ -88,7 +88,7 @@ def history() -> str:
 @requires("coverage.run")
 def update() -> Response:
     """Ask the worker to compute coverage anew; asked twice it is computed once."""
-    area, scope = request.form.get("area", ""), current_scope()
+    area, scope = request.form.get("area", ""), _runs_of()
     if not any(area.startswith(prefix) for prefix in scope):
         raise NotAllowed("Choose an area that is yours.")
     asked = {"has_heights": request.form.get("heights", "on") == "on"}
