@@ -11,15 +11,13 @@ from flask import current_app, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from accounts.queries import Actor
-from data.errors import NotAllowed
 from incidents.access import Sight, sight_of
 from incidents.queries import IncidentRow, Wanted
 from incidents.rules import OPEN, PRIORITIES, STATUSES, Colour, deadline_colour
 from webapp import labels
 from webapp.i18n import duration, is_chinese, static_url
 from webapp.maps.page import MapPage, map_page
-from webapp.security import current_actor
+from webapp.security import me
 from webapp.session import db
 
 #: What a status filter may say besides a single status.
@@ -35,14 +33,6 @@ FILTER_NAMES = ("status", "priority", "group", "category", "cell", "q", "overdue
 _MODULES = Path(__file__).resolve().parent / "static" / "js" / "incidents"
 _DAY = timedelta(days=1)
 _ICONS = {"green": "clock", "yellow": "hourglass-split", "red": "exclamation-triangle-fill", "": "check2-circle"}
-
-
-def me() -> Actor:
-    """Who is signed in; routes without a permission of their own never come here."""
-    actor = current_actor()
-    if actor is None:
-        raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
-    return actor
 
 
 def my_sight() -> Sight:

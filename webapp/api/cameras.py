@@ -14,7 +14,6 @@ from cameras.previewing import view_of, what_if
 from cameras.reading import AROUND_M
 from data.errors import Refused
 from webapp.camera_words import preview_json, share_changes, what_if_json
-from webapp.cases import me
 from webapp.forms.cameras import (
     SETTINGS,
     changes_from,
@@ -24,7 +23,7 @@ from webapp.forms.cameras import (
 )
 from webapp.json_input import BadInput, body, text, whole
 from webapp.labels import OWNER_CLASSES
-from webapp.security import current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("api_cameras", __name__, url_prefix="/api/cameras")

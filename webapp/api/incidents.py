@@ -11,11 +11,11 @@ from incidents import commands
 from incidents.access import get_visible
 from incidents.models import Incident
 from incidents.queries import get_case, get_photo, incidents_geojson, list_near
-from webapp.cases import category_name, me, my_sight, wanted
+from webapp.cases import category_name, my_sight, wanted
 from webapp.forms.incidents import REPORT_FIELDS, STEP_FIELDS, read_body, read_report, read_step
 from webapp.maps.asking import bounding_box, coordinate, expect_only
 from webapp.photos import Photo, keep_photo, photo_path, read_photo
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("incidents_api", __name__)

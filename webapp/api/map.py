@@ -4,9 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from accounts.queries import Actor
 from cameras.on_map import CELL_ORDERS, list_cell_lines
-from data.errors import NotAllowed
 from incidents.on_map import list_heat
 from patrols.on_map import list_positions
 from webapp.labels import MEMBER_KINDS, label
@@ -22,7 +20,7 @@ from webapp.maps.asking import (
 )
 from webapp.maps.drawing import TileOrder, tile_versions
 from webapp.maps.layers import LAYERS, TILES
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("map_api", __name__, url_prefix="/api")
@@ -30,20 +28,13 @@ blueprint = Blueprint("map_api", __name__, url_prefix="/api")
 MAX_WORDS = 80
 
 
-def _actor() -> Actor:
-    actor = current_actor()
-    if actor is None:
-        raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
-    return actor
-
-
 @blueprint.get("/map/versions")
 @requires("map.view")
 def versions() -> Response:
     """The version of every tile kind the person may have, as it goes into the tiles' addresses."""
     expect_only(request.args, FILTER_NAMES)
-    kinds = tuple(kind for kind in TILES if _actor().may(TILES[kind].permission))
-    return jsonify(tile_versions(db(), TileOrder(kinds, _actor(), incident_filter(request.args))))
+    kinds = tuple(kind for kind in TILES if me().may(TILES[kind].permission))
+    return jsonify(tile_versions(db(), TileOrder(kinds, me(), incident_filter(request.args))))
 
 
 @blueprint.get("/identify")
@@ -58,7 +49,7 @@ def identify() -> Response:
         coordinate(request.args, "lat", 85),
         whole_number(request.args, "zoom", 15, 0, 22),
     )
-    found = answers.identify(db(), _actor(), point, names, incident_filter(request.args))
+    found = answers.identify(db(), me(), point, names, incident_filter(request.args))
     return jsonify(features=found)
 
 
@@ -71,7 +62,7 @@ def search() -> Response:
     near = (0.0, 0.0)
     if "lon" in request.args:
         near = (coordinate(request.args, "lon", 180), coordinate(request.args, "lat", 85))
-    return jsonify(results=answers.search(db(), _actor(), words, near) if words else [])
+    return jsonify(results=answers.search(db(), me(), words, near) if words else [])
 
 
 @blueprint.get("/incidents/heat")
@@ -109,7 +100,7 @@ def cells() -> Response:
         "is_descending": request.args.get("down") == "1",
         "offset": whole_number(request.args, "offset", 0, 0, 10**6),
     }
-    lines = list_cell_lines(db(), current_scope(), watched_in=_actor().scope("camera.view"), **page)
+    lines = list_cell_lines(db(), current_scope(), watched_in=me().scope("camera.view"), **page)
     return jsonify(total=lines[0]["total"] if lines else 0, cells=[_line(line) for line in lines])
 
 
@@ -123,7 +114,7 @@ def _line(line: describing.Row) -> dict[str, object]:
 def cell(code: str) -> Response:
     """Everything the panel says about one cell."""
     expect_only(request.args, ())
-    return jsonify(answers.cell_with_code(db(), _actor(), code))
+    return jsonify(answers.cell_with_code(db(), me(), code))
 
 
 @blueprint.get("/map/cameras/<code>")
@@ -131,4 +122,4 @@ def cell(code: str) -> Response:
 def camera(code: str) -> Response:
     """Everything to say about one camera; who asked is written down."""
     expect_only(request.args, ())
-    return jsonify(answers.camera_with_code(db(), _actor(), code))
+    return jsonify(answers.camera_with_code(db(), me(), code))

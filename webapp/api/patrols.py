@@ -20,7 +20,7 @@ from patrols.suggesting import suggest_routes
 from webapp.errors import sentence_of
 from webapp.forms.patrols import fixes_from, mode_from, stops_from, suggestion_from
 from webapp.json_input import body, text, whole
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("api_patrols", __name__, url_prefix="/api/patrols")
@@ -43,7 +43,7 @@ def keep() -> Response:
     division = get_division(db(), text(asked, "division_code", 12), current_scope())
     stops, mode = stops_from(asked), mode_from(asked)
     found = route_along(db(), stops, is_loop=bool(asked.get("loop")), mode=mode)
-    name, actor_id = text(asked, "name", 120), own_id()
+    name, actor_id = text(asked, "name", 120), me().id
     plan = keep_route(db(), found, stops, name=name, division=division, method="drawn", actor_id=actor_id, mode=mode)
     return jsonify(id=plan.id, page=url_for("patrols.plan", plan_id=plan.id))
 
@@ -56,7 +56,7 @@ def suggestion() -> Response:
     wanted = suggestion_from(asked)
     division = get_division(db(), text(asked, "division_code", 12), current_scope())
     suggested = suggest_routes(db(), wanted)
-    plans = keep_suggestion(db(), suggested, wanted, division=division, actor_id=own_id())
+    plans = keep_suggestion(db(), suggested, wanted, division=division, actor_id=me().id)
     teams = [
         shown(team.route) | {"reasons": team.reasons, "name": plan.name, "keep": _publish_address(plan.id)}
         for team, plan in zip(suggested.teams, plans, strict=True)
@@ -66,13 +66,6 @@ def suggestion() -> Response:
 
 def _publish_address(plan_id: int) -> str:
     return url_for("patrols.publish_plan", plan_id=plan_id)
-
-
-def own_id() -> int:
-    """The signed-in person's id; the gate lets nobody in without one."""
-    actor = current_actor()
-    assert actor is not None  # noqa: S101
-    return actor.id
 
 
 @blueprint.post("/sessions/<uuid:session_id>/start")
@@ -105,11 +98,10 @@ def end(session_id: UUID) -> Response:
 
 
 def _own_member() -> tuple[PatrolMember, int]:
-    actor = current_actor()
-    member = find_member(db(), actor.id) if actor else None
-    if actor is None or member is None:
+    member = find_member(db(), me().id)
+    if member is None:
         raise NotAllowed("You are in no patrol team yet. Ask your patrol leader.")
-    return member, actor.id
+    return member, me().id
 
 
 def shown(found: Route) -> dict[str, Any]:

@@ -4,11 +4,10 @@ import gzip
 
 from flask import Blueprint, Response, current_app, request
 
-from data.errors import NotAllowed
 from data.tiles import TileAddress
 from webapp.maps.asking import FILTER_NAMES, expect_only, incident_filter
 from webapp.maps.drawing import TileOrder, draw, version_of
-from webapp.security import current_actor, requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("tiles", __name__)
@@ -44,9 +43,6 @@ def _with_body(response: Response, zipped: bytes) -> Response:
 
 
 def _order(kinds: str) -> TileOrder:
-    actor = current_actor()
-    if actor is None:
-        raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
     names = tuple(kinds.split(","))
     expect_only(request.args, ("v", *FILTER_NAMES) if "incidents" in names else ("v",))
-    return TileOrder(names, actor, incident_filter(request.args))
+    return TileOrder(names, me(), incident_filter(request.args))

@@ -19,11 +19,11 @@ from cameras.on_map import note_lookup
 from data.errors import Refused
 from grids.on_map import Bounds
 from webapp import camera_words as words
-from webapp.cases import address_without, csrf, me, page_number
+from webapp.cases import address_without, csrf, page_number
 from webapp.forms.cameras import SETTINGS, form_version, record_from, wanted_from
 from webapp.i18n import static_url
 from webapp.maps.page import MapPage, map_page
-from webapp.security import current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("cameras", __name__)

@@ -8,12 +8,11 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from accounts.queries import Actor
 from data.errors import Refused
 from grids import commands, queries
 from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("cells", __name__, url_prefix="/staffing")
@@ -28,7 +27,7 @@ def staffing() -> str:
     """All cells with their lead; those without one can be shown alone."""
     search, only_vacant = request.args.get("q", "").strip(), request.args.get("vacant") == "1"
     cells = queries.list_cells(db(), current_scope(), search=search, only_vacant=only_vacant)
-    page = map_page(db(), _actor(), name="staffing", layers=_LAYERS, on=_LAYERS, tools=("identify", "search"),
+    page = map_page(db(), me(), name="staffing", layers=_LAYERS, on=_LAYERS, tools=("identify", "search"),
                     cellPage=url_for("cells.cell", code="CODE"))  # fmt: skip
     return render_template("cells/staffing.html", cells=cells, search=search, only_vacant=only_vacant, map=page)
 
@@ -40,7 +39,7 @@ def cell(code: str) -> str:
     found = queries.get_cell(db(), code, current_scope())
     search = request.args.get("q", "").strip()
     candidates = queries.list_candidates(db(), found, current_scope(), search=search)
-    page = map_page(db(), _actor(), name="cell", layers=_LAYERS, on=("cells",), tools=(), people=_homes(candidates),
+    page = map_page(db(), me(), name="cell", layers=_LAYERS, on=("cells",), tools=(), people=_homes(candidates),
                     patrol=patrol_texts(), bounds=queries.cell_bounds(db(), found))  # fmt: skip
     assignments = queries.list_assignments(db(), found)
     return render_template(
@@ -63,7 +62,7 @@ def assign(code: str) -> Response:
     if worker_id not in {line["id"] for line in queries.list_candidates(db(), found, current_scope(), limit=100_000)}:
         raise Refused("This worker belongs to another area.")
     duty, starts_on = request.form.get("duty", "lead"), _day(request.form.get("starts_on"))
-    commands.assign_worker(db(), found, worker_id, duty, starts_on, actor_id=_actor().id)
+    commands.assign_worker(db(), found, worker_id, duty, starts_on, actor_id=me().id)
     flash(_("The cell has its worker."))
     return redirect(url_for("cells.cell", code=code))
 
@@ -74,7 +73,7 @@ def end(code: str) -> Response:
     """End a duty today."""
     found = queries.get_cell(db(), code, current_scope())
     assignment_id = request.form.get("assignment_id", type=int) or 0
-    commands.end_assignment(db(), found, assignment_id, _today(), actor_id=_actor().id)
+    commands.end_assignment(db(), found, assignment_id, _today(), actor_id=me().id)
     flash(_("The duty has ended; the history keeps it."))
     return redirect(url_for("cells.cell", code=code))
 
@@ -86,12 +85,6 @@ def _homes(candidates: list[Any]) -> list[dict[str, Any]]:
         for line in candidates
         if line["lon"] is not None
     ]
-
-
-def _actor() -> Actor:
-    found = current_actor()
-    assert found is not None  # noqa: S101 - the gate lets nobody in without one
-    return found
 
 
 def _today() -> date:

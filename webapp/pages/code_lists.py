@@ -9,7 +9,7 @@ from incidents.categories import get_category, list_categories, save_category
 from incidents.models import IncidentCategory
 from webapp import labels
 from webapp.forms.code_lists import CategoryForm
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("code_lists", __name__, url_prefix="/admin/code-lists")
@@ -72,8 +72,7 @@ def _edit(form: CategoryForm, line: IncidentCategory | None) -> Response | str:
     code = line.code if line else str(form.code.data)
     if line is None and code in {known.code for known in list_categories(db(), _scheme())}:
         raise Refused("There is a category with the code {code} already.", code=code)
-    actor = current_actor()
-    save_category(db(), _scheme(), code, actor_id=actor.id if actor else None, **values)
+    save_category(db(), _scheme(), code, actor_id=me().id, **values)
     flash(_("The category %(code)s has been saved.", code=code))
     return redirect(url_for("code_lists.categories"))
 

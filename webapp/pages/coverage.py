@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from accounts.queries import Actor
 from cameras import coverage_lists as lists
 from cameras import queries, runs
 from cameras.events import CoverageExported
@@ -18,7 +17,7 @@ from grids.queries import list_divisions
 from webapp.coverage_files import file_of
 from webapp.coverage_texts import coverage_texts, names_of, page_words
 from webapp.maps.page import map_page
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
@@ -63,7 +62,7 @@ def gaps() -> str:
     sort = _one_of("sort", sorts, sorts[0])
     page = ask(db(), _narrowed(), sort=sort, page=_page_number())
     on = ("cells", "cameras", "camera_views", "coverage_gaps")
-    drawn = map_page(db(), _actor(), name="gaps", layers=_LAYERS, on=on, tools=("layers", "identify"),
+    drawn = map_page(db(), me(), name="gaps", layers=_LAYERS, on=on, tools=("layers", "identify"),
                      coverage=coverage_texts(), bounds=_bounds(page))  # fmt: skip
     return _show("coverage/gaps.html", kind=kind, page=page, sort=sort, sorts=sorts, map=drawn, places=_places())
 
@@ -92,7 +91,7 @@ def update() -> Response:
     if not any(area.startswith(prefix) for prefix in scope):
         raise NotAllowed("Choose an area that is yours.")
     asked = {"has_heights": request.form.get("heights", "on") == "on"}
-    run = runs.ask_for_run(db(), area, asked_by=_actor().id, parameters=asked)
+    run = runs.ask_for_run(db(), area, asked_by=me().id, parameters=asked)
     if request.form.get("tiers"):
         enqueue(db(), "run_coverage_tiers", lock="coverage", run_id=run.id)
     flash(_("The worker computes coverage anew. The map follows by itself."))
@@ -103,7 +102,7 @@ def update() -> Response:
 @requires("coverage.run")
 def stop(run_id: int) -> Response:
     """Stop a computation at its next step; the former results stand."""
-    runs.stop_run(db(), run_id, actor_id=_actor().id, scope=_runs_of())
+    runs.stop_run(db(), run_id, actor_id=me().id, scope=_runs_of())
     flash(_("The computation stops at its next step."))
     return redirect(url_for("coverage.index"))
 
@@ -114,7 +113,7 @@ def export(what: str, ending: str) -> Response:
     """Cells, gaps, street gaps or cameras of an area as a file; who took what is recorded."""
     rows = lists.take(db(), what, _narrowed())
     answer = file_of(rows, what, ending)
-    record(db(), CoverageExported(what, ending, _area()), location_code=_area() or None, actor_id=_actor().id)
+    record(db(), CoverageExported(what, ending, _area()), location_code=_area() or None, actor_id=me().id)
     return answer
 
 
@@ -176,9 +175,3 @@ def _bounds(page: lists.Page) -> tuple[float, float, float, float] | None:
         return None
     return (min(row["west"] for row in rows), min(row["south"] for row in rows),
             max(row["east"] for row in rows), max(row["north"] for row in rows))  # fmt: skip
-
-
-def _actor() -> Actor:
-    found = current_actor()
-    assert found is not None  # noqa: S101 - the gate lets nobody in without one
-    return found

@@ -10,9 +10,9 @@ from incidents.categories import list_categories
 from incidents.queries import count_open, get_case, list_queue
 from incidents.rules import OPEN
 from webapp import labels
-from webapp.cases import address_without, case_map, group_name, me, my_sight, page_number, show, wanted
+from webapp.cases import address_without, case_map, group_name, my_sight, page_number, show, wanted
 from webapp.pages.incidents import case_context
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("dispatch", __name__)

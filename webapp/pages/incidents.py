@@ -17,10 +17,10 @@ from incidents.events import IncidentsExported
 from incidents.queries import Case, IncidentRow, Wanted, get_case, list_incidents, list_near, stream_incidents
 from incidents.rules import PERSONAL_NUMBERS
 from webapp import labels
-from webapp.cases import FILTER_NAMES, address_without, case_map, category_name, me, my_sight, page_number, show, wanted
+from webapp.cases import FILTER_NAMES, address_without, case_map, category_name, my_sight, page_number, show, wanted
 from webapp.forms.incidents import read_step_form
 from webapp.i18n import moment
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("incidents", __name__)

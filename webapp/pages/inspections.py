@@ -12,10 +12,10 @@ from cameras import register
 from cameras.inspections import EVERY_DAYS, bearing_off_deg, inspect_camera, list_due, list_inspections
 from cameras.on_map import note_lookup
 from webapp import camera_words as words
-from webapp.cases import me, my_sight
+from webapp.cases import my_sight
 from webapp.forms.cameras import form_version, inspection_from
 from webapp.pages.cameras import camera_map
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("inspections", __name__)

@@ -2,9 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from data.errors import NotAllowed
 from webapp.maps.page import map_page
-from webapp.security import current_actor, requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("map", __name__)
@@ -16,7 +15,4 @@ TOOLS = ("layers", "identify", "search", "permalink", "fresh")
 @requires("map.view")
 def index() -> str:
     """The map of the centre's staff; others see the layers their roles permit."""
-    actor = current_actor()
-    if actor is None:
-        raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
-    return render_template("map/index.html", map=map_page(db(), actor, tools=TOOLS))
+    return render_template("map/index.html", map=map_page(db(), me(), tools=TOOLS))

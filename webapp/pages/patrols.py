@@ -6,7 +6,6 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from accounts.queries import Actor
 from data.errors import Refused
 from grids.queries import get_division, list_divisions
 from patrols import commands, exports, planning, queries
@@ -16,7 +15,7 @@ from webapp.forms.shifts import ShiftForm
 from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
-from webapp.security import current_actor, current_scope, requires
+from webapp.security import current_scope, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("patrols", __name__, url_prefix="/patrols")
@@ -42,7 +41,7 @@ def index() -> str:
 def new_plan() -> str:
     """Draw a route on the map, or ask for a suggestion."""
     page = map_page(
-        db(), actor(), name="plan", layers=_MAP_LAYERS, on=("divisions", "coverage_gaps"),
+        db(), me(), name="plan", layers=_MAP_LAYERS, on=("divisions", "coverage_gaps"),
         tools=("layers", "search"), layersClosed=True, patrol=patrol_texts(),
     )  # fmt: skip
     return render_template(
@@ -56,7 +55,7 @@ def plan(plan_id: int) -> str:
     """One route: map, length, time, checkpoints, directions."""
     found = queries.get_plan(db(), plan_id, current_scope())
     page = map_page(
-        db(), actor(), name="plan", layers=(), tools=(),
+        db(), me(), name="plan", layers=(), tools=(),
         patrol=patrol_texts(), route=exports.plan_geojson(found),
     )  # fmt: skip
     template = "patrols/print.html" if request.args.get("print") else "patrols/plan.html"
@@ -86,7 +85,7 @@ def plan_geojson(plan_id: int) -> Response:
 def publish_plan(plan_id: int) -> Answer:
     """Keep a suggested route under a name."""
     found = queries.get_plan(db(), plan_id, current_scope())
-    planning.publish_route(db(), found.plan, request.form.get("name", ""), actor_id=actor().id)
+    planning.publish_route(db(), found.plan, request.form.get("name", ""), actor_id=me().id)
     flash(_("The route has been kept."))
     return redirect(url_for("patrols.plan", plan_id=plan_id))
 
@@ -95,7 +94,7 @@ def publish_plan(plan_id: int) -> Answer:
 @requires("patrol.plan")
 def retire_plan(plan_id: int) -> Answer:
     """Take a route out of use."""
-    planning.retire_route(db(), queries.get_plan(db(), plan_id, current_scope()).plan, actor_id=actor().id)
+    planning.retire_route(db(), queries.get_plan(db(), plan_id, current_scope()).plan, actor_id=me().id)
     flash(_("The route is no longer in use."))
     return redirect(url_for("patrols.index"))
 
@@ -125,7 +124,7 @@ def shift(shift_id: int) -> str:
     route = queries.get_plan(db(), found.route_plan_id, ("",)) if found.route_plan_id else None
     members = queries.list_shift_members(db(), shift_id)
     page = map_page(
-        db(), actor(), name="shift", layers=("positions",), on=("positions",), tools=(),
+        db(), me(), name="shift", layers=("positions",), on=("positions",), tools=(),
         patrol=patrol_texts(), route=exports.plan_geojson(route) if route else None, people=_homes(people),
     )  # fmt: skip
     return render_template(
@@ -146,10 +145,10 @@ def change_members(shift_id: int) -> Answer:
     found = queries.get_shift(db(), shift_id, current_scope())
     member_id = request.form.get("member_id", type=int) or 0
     if request.form.get("do") == "remove":
-        commands.leave_shift(db(), found, member_id, actor_id=actor().id)
+        commands.leave_shift(db(), found, member_id, actor_id=me().id)
     else:
         member = queries.get_member(db(), member_id, current_scope())
-        commands.assign_member(db(), found, member.id, actor_id=actor().id)
+        commands.assign_member(db(), found, member.id, actor_id=me().id)
     return redirect(url_for("patrols.shift", shift_id=shift_id, q=request.form.get("q") or None))
 
 
@@ -157,16 +156,9 @@ def change_members(shift_id: int) -> Answer:
 @requires("patrol.plan")
 def cancel_shift(shift_id: int) -> Answer:
     """Call a shift off."""
-    commands.cancel_shift(db(), queries.get_shift(db(), shift_id, current_scope()), actor_id=actor().id)
+    commands.cancel_shift(db(), queries.get_shift(db(), shift_id, current_scope()), actor_id=me().id)
     flash(_("The shift has been called off."))
     return redirect(url_for("patrols.index"))
-
-
-def actor() -> Actor:
-    """The signed-in person; the gate lets nobody in without one."""
-    found = current_actor()
-    assert found is not None  # noqa: S101
-    return found
 
 
 def division_choices() -> list[tuple[str, str]]:
@@ -201,7 +193,7 @@ def _publish(form: ShiftForm) -> Shift:
         division=division,
         starts_at=form.starts_at,
         ends_at=form.ends_at,
-        actor_id=actor().id,
+        actor_id=me().id,
         route_plan_id=plan_id,
         team_id=team_id,
         capacity=form.capacity.data or 12,

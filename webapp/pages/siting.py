@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from accounts.queries import Actor
 from cameras import runs, siting
 from cameras.events import CoverageExported
 from cameras.siting_solving import Hints, Where
@@ -20,7 +19,7 @@ from webapp.errors import sentence_in_words
 from webapp.forms.siting import SitingForm, read_poles
 from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
-from webapp.security import current_actor, current_scope, may, requires
+from webapp.security import current_scope, may, me, requires
 from webapp.session import db
 
 blueprint = Blueprint("siting", __name__, url_prefix="/siting")
@@ -55,7 +54,7 @@ def new() -> Response | str:
         return _show("siting/new.html", form=form, map=_map("siting", coverage=coverage_texts()))
     where, hints = Where(form.area.data, form.bounds), Hints(poles=read_poles(form))
     study = siting.ask_for_study(
-        db(), form.name.data, where, form.asked, hints, scope=current_scope(), actor_id=_actor().id
+        db(), form.name.data, where, form.asked, hints, scope=current_scope(), actor_id=me().id
     )
     return redirect(url_for("siting.show", study_id=study.id))
 
@@ -86,10 +85,10 @@ def decide(study_id: int) -> Response:
     """Keep what is said of the proposals; then solve again when that was asked for."""
     study = siting.get_study(db(), study_id, current_scope())
     said = {int(found[1]): value for name, value in request.form.items() if (found := _DECISION.fullmatch(name))}
-    siting.decide(db(), study, said, actor_id=_actor().id)
+    siting.decide(db(), study, said, actor_id=me().id)
     if request.form.get("then") == "again":
         name = request.form.get("name", "").strip() or study.name
-        study = siting.solve_again(db(), study, name, scope=current_scope(), actor_id=_actor().id)
+        study = siting.solve_again(db(), study, name, scope=current_scope(), actor_id=me().id)
     return redirect(url_for("siting.show", study_id=study.id))
 
 
@@ -99,7 +98,7 @@ def plan(study_id: int) -> Response:
     """Put the chosen proposals into the register as planned cameras."""
     study = siting.get_study(db(), study_id, current_scope())
     chosen = request.form.getlist("proposal", type=int)
-    kept = siting.keep_as_planned(db(), study, chosen, scope=current_scope(), actor_id=_actor().id)
+    kept = siting.keep_as_planned(db(), study, chosen, scope=current_scope(), actor_id=me().id)
     flash(_("%(n)d planned cameras are in the register.", n=len(kept)))
     return redirect(url_for("siting.show", study_id=study_id))
 
@@ -122,7 +121,7 @@ def export(study_id: int, ending: str) -> Response:
     rows = [_taken(row) for row in siting.list_proposals(db(), study_id)]
     answer = file_of(rows, f"siting_{study_id}", ending)
     event = CoverageExported(f"siting {study_id}", ending, study.area_code)
-    record(db(), event, location_code=study.area_code or None, actor_id=_actor().id)
+    record(db(), event, location_code=study.area_code or None, actor_id=me().id)
     return answer
 
 
@@ -164,7 +163,7 @@ def _bounds(proposals: list[Any]) -> tuple[float, float, float, float] | None:
 
 def _map(name: str, **more: Any) -> Any:
     on = ("cells", "cameras", "camera_views", "coverage_gaps")
-    return map_page(db(), _actor(), name=name, layers=_LAYERS, on=on, tools=("layers", "search"), **more)
+    return map_page(db(), me(), name=name, layers=_LAYERS, on=on, tools=("layers", "search"), **more)
 
 
 def _areas() -> list[tuple[str, str]]:
@@ -177,9 +176,3 @@ def _areas() -> list[tuple[str, str]]:
 
 def _show(template: str, **facts: Any) -> str:
     return render_template(template, **page_words(), area="", trail=(), **facts)
-
-
-def _actor() -> Actor:
-    found = current_actor()
-    assert found is not None  # noqa: S101 - the gate lets nobody in without one
-    return found

@@ -10,9 +10,8 @@ from data.errors import NotFound
 from patrols import commands, exports, queries
 from patrols.models import PatrolMember, Shift
 from webapp.maps.page import map_page
-from webapp.pages.patrols import actor
 from webapp.patrol_texts import patrol_texts
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("volunteer", __name__, url_prefix="/my-patrols")
@@ -22,7 +21,7 @@ blueprint = Blueprint("volunteer", __name__, url_prefix="/my-patrols")
 @requires("patrol.join")
 def home() -> str:
     """Shifts to join, the patrol going on, and what one has walked."""
-    member = queries.find_member(db(), actor().id)
+    member = queries.find_member(db(), me().id)
     now = datetime.now(UTC)
     return render_template(
         "volunteer/home.html",
@@ -42,10 +41,10 @@ def shift(shift_id: int) -> str:
     plan = queries.get_plan(db(), found.route_plan_id, ("",)) if found.route_plan_id else None
     patrol = queries.find_open_session(db(), member.id)
     page = map_page(
-        db(), actor(), name="walk", layers=(), tools=(), patrol=patrol_texts(),
+        db(), me(), name="walk", layers=(), tools=(), patrol=patrol_texts(),
         route=exports.plan_geojson(plan) if plan else None,
         walk={"shift": found.id, "session": str(patrol.id) if patrol and patrol.shift_id == found.id else None,
-              "started_at": patrol.started_at.isoformat() if patrol else None, "user": actor().id},
+              "started_at": patrol.started_at.isoformat() if patrol else None, "user": me().id},
     )  # fmt: skip
     is_in = queries.is_in_shift(db(), shift_id, member.id)
     return render_template("volunteer/shift.html", shift=found, plan=plan and plan.plan, map=page, is_in=is_in)
@@ -56,7 +55,7 @@ def shift(shift_id: int) -> str:
 def join(shift_id: int) -> Response:
     """Join a shift."""
     member, found = _own_shift(shift_id)
-    commands.join_shift(db(), found, member, actor_id=actor().id)
+    commands.join_shift(db(), found, member, actor_id=me().id)
     flash(_("You are in. Thank you."))
     return redirect(url_for("volunteer.shift", shift_id=shift_id))
 
@@ -66,14 +65,14 @@ def join(shift_id: int) -> Response:
 def leave(shift_id: int) -> Response:
     """Leave a shift."""
     member, found = _own_shift(shift_id)
-    commands.leave_shift(db(), found, member.id, actor_id=actor().id)
+    commands.leave_shift(db(), found, member.id, actor_id=me().id)
     flash(_("You have left the shift."))
     return redirect(url_for("volunteer.home"))
 
 
 def _own_shift(shift_id: int) -> tuple[PatrolMember, Shift]:
     """The member and a shift that is offered to this member; every other one does not exist for them."""
-    member = queries.find_member(db(), actor().id)
+    member = queries.find_member(db(), me().id)
     offered = queries.list_shifts_for(db(), member, now=datetime.now(UTC)) if member else []
     if member is None or shift_id not in {line["id"] for line in offered}:
         raise NotFound("There is no such shift for you.")

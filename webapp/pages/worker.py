@@ -23,11 +23,11 @@ from incidents.queries import (
 from incidents.rules import MAX_PHOTOS, PERSONAL_NUMBERS
 from webapp import labels
 from webapp.api.incidents import keep
-from webapp.cases import case_map, category_name, me, my_sight, show
+from webapp.cases import case_map, category_name, my_sight, show
 from webapp.forms.incidents import read_step_form
 from webapp.maps.shell import Bounds
 from webapp.photos import read_photo
-from webapp.security import requires
+from webapp.security import me, requires
 from webapp.session import db
 
 blueprint = Blueprint("worker", __name__)

@@ -41,6 +41,14 @@ def current_actor() -> Actor | None:
     return g.actor
 
 
+def me() -> Actor:
+    """Who is signed in; the gate lets nobody else come to a view that has a permission."""
+    actor = current_actor()
+    if actor is None:
+        raise NotAllowed("Your role does not allow this. Ask an administrator if you need it.")
+    return actor
+
+
 def current_scope() -> tuple[str, ...]:
     """Where the signed-in person may do what this route does: division-code prefixes ("" = everywhere)."""
     actor = current_actor()
