@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "db",
     "demo": "demo",
     "import": "importing",
+    "patrol": "patrol",
     "serve": "serve",
     "user": "user",
     "worker": "worker",
