@@ -1,6 +1,7 @@
 """Writes: report an incident, take a case one step further, add a photo. They never commit."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -64,12 +65,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Details:
-    """What an action may bring along."""
+    """What an action may bring along; `facts` is what was known when deciding, for the log."""
 
     note: str = ""
     worker_id: int | None = None
     team_id: int | None = None
     priority: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def act(
         raise Refused("This worker or team has the case already. Choose somebody else.")
     if action == "dispatch" and incident.status == "reported":
         apply_step(session, incident, ACTIONS["file"], actor, "", {}, now)
-    apply_step(session, incident, line, actor, note, changes, now)
+    apply_step(session, incident, line, actor, note, changes, now, facts=details.facts)
     return incident
 
 

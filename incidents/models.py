@@ -17,7 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import REAL, TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,6 +44,7 @@ class IncidentCategory(Base):
     close_within_min: Mapped[int] = mapped_column(Integer, server_default=text("7200"), default=7200)
     icon: Mapped[str | None] = mapped_column(Text)
     position: Mapped[int] = mapped_column(Integer, server_default=text("100"), default=100)
+    needed_skill: Mapped[str | None] = mapped_column(Text)
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
 
 
@@ -75,6 +76,7 @@ class Incident(Base):
     closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("patrol_teams.id"))
+    answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     payload_sha256: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
     place: Mapped[Any] = point_column()
@@ -109,6 +111,7 @@ class IncidentAction(Base):
     to_status: Mapped[str] = mapped_column(Text)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     note: Mapped[str] = mapped_column(Text, server_default="", default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
     recorded_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
 
 

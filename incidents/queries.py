@@ -60,6 +60,7 @@ class IncidentRow:
     received_at: datetime
     status_since: datetime
     due_at: datetime | None
+    answer_by: datetime | None
     closed_at: datetime | None
     accuracy_m: float | None
     version: int
@@ -102,6 +103,7 @@ class LogLine:
     actor_name: str | None
     note: str
     recorded_at: datetime
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,8 @@ def _rows() -> Any:
             Cell.name.label("cell_name"), User.name.label("reporter_name"),
             Worker.name.label("worker_name"), _TEAMS.c.name.label("team_name"),
             Incident.worker_id, Incident.team_id, Incident.reporter_id, Incident.reported_at, Incident.received_at,
-            Incident.status_since, Incident.due_at, Incident.closed_at, Incident.accuracy_m, Incident.version,
+            Incident.status_since, Incident.due_at, Incident.answer_by, Incident.closed_at, Incident.accuracy_m,
+            Incident.version,
             _place("X").label("lon"), _place("Y").label("lat"), photos.label("photo_count"),
         )
         .select_from(Incident)
@@ -218,7 +221,10 @@ def stream_incidents(session: Session, sight: Sight, wanted: Wanted, *, most: in
 
 
 def count_open(session: Session, sight: Sight) -> dict[str, int]:
-    """How many open incidents there are by status, with `overdue` and `urgent` besides (parked ones have no clock)."""
+    """How many open incidents there are by status, with `overdue`, `urgent` and `unanswered` besides.
+
+    Parked ones have no clock. Unanswered: sent to somebody who has not accepted in time.
+    """
     running = Incident.status != "parked"
     query = (
         select(
@@ -226,15 +232,17 @@ def count_open(session: Session, sight: Sight) -> dict[str, int]:
             func.count(),
             func.count().filter(running, Incident.due_at < func.now()),
             func.count().filter(running, Incident.priority == "urgent"),
+            func.count().filter(Incident.answer_by < func.now()),
         )
         .where(Incident.status.in_(OPEN), sees(sight))
         .group_by(Incident.status)
     )
-    counts = dict.fromkeys((*OPEN, "overdue", "urgent"), 0)
-    for status, total, overdue, urgent in session.execute(query):
+    counts = dict.fromkeys((*OPEN, "overdue", "urgent", "unanswered"), 0)
+    for status, total, overdue, urgent, unanswered in session.execute(query):
         counts[status] = total
         counts["overdue"] += overdue
         counts["urgent"] += urgent
+        counts["unanswered"] += unanswered
     return counts
 
 
@@ -245,7 +253,7 @@ def get_case(session: Session, incident_id: UUID, actor: Actor, sight: Sight) ->
     log = session.execute(
         select(
             IncidentAction.action, IncidentAction.from_status, IncidentAction.to_status,
-            User.name, IncidentAction.note, IncidentAction.recorded_at,
+            User.name, IncidentAction.note, IncidentAction.recorded_at, IncidentAction.facts,
         )
         .outerjoin(User, User.id == IncidentAction.actor_id)
         .where(IncidentAction.incident_id == incident_id)

@@ -235,6 +235,13 @@ CLOSE_WITHIN = {
     "general": timedelta(days=7),
     "long": timedelta(days=90),
 }
+#: How long a handler may take to accept, by priority; ours, like the other clocks that no standard names.
+ANSWER_WITHIN = {
+    "urgent": timedelta(minutes=3),
+    "important": timedelta(minutes=10),
+    "general": timedelta(minutes=30),
+    "long": timedelta(hours=2),
+}
 YELLOW_FROM = 0.75
 
 Colour = Literal["green", "yellow", "red"]
@@ -252,6 +259,15 @@ def due_at(received_at: datetime, close_within_min: int, category_priority: str,
     elif priority != category_priority:
         within = max(within, CLOSE_WITHIN[priority])
     return received_at + within
+
+
+def answer_by(to_status: str | None, priority: str, now: datetime) -> datetime | None:
+    """Until when who is sent has to accept or return the case; None while nobody has been sent.
+
+    >>> answer_by("dispatched", "urgent", datetime(2026, 1, 1, tzinfo=UTC)).minute
+    3
+    """
+    return now + ANSWER_WITHIN[priority] if to_status == "dispatched" else None
 
 
 def due_after_parking(due: datetime | None, parked_at: datetime, now: datetime) -> datetime | None:

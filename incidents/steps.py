@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -12,7 +13,7 @@ from data.errors import Conflict, GridbeatError, NotAllowed, Refused
 from data.events import record
 from incidents import events
 from incidents.models import Incident, IncidentAction
-from incidents.rules import ACTIONS, ENDED, Action, CaseFacts, Refusal
+from incidents.rules import ACTIONS, ENDED, Action, CaseFacts, Refusal, answer_by
 
 _KINDS: Mapping[str, type[GridbeatError]] = {"not_allowed": NotAllowed, "conflict": Conflict, "refused": Refused}
 
@@ -57,9 +58,10 @@ def error_of(refused: Refusal) -> GridbeatError:
 
 
 def apply_step(
-    session: Session, incident: Incident, line: Action, actor: Actor, note: str, changes: dict[str, Any], now: datetime
-) -> None:
-    """Change the row, write the log line, record the event."""
+    session: Session, incident: Incident, line: Action, actor: Actor, note: str, changes: dict[str, Any], now: datetime,
+    *, facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:  # fmt: skip
+    """Change the row, write the log line with the `facts` known when deciding, record the event."""
     from_status = incident.status
     for name, value in changes.items():
         setattr(incident, name, value)
@@ -69,9 +71,10 @@ def apply_step(
         incident.status = line.to_status
         incident.status_since = now
         incident.closed_at = now if line.to_status in ENDED else None
+        incident.answer_by = answer_by(line.to_status, incident.priority, now)
     if line.to_status or line.needs_priority:
         incident.version += 1
-    write_log(session, incident, line.name, from_status, actor, note, now)
+    write_log(session, incident, line.name, from_status, actor, note, now, facts=facts)
     step = events.OF_ACTION[line.name](
         incident.number, from_status, incident.status, incident.priority, incident.worker_id, incident.team_id
     )
@@ -79,13 +82,14 @@ def apply_step(
 
 
 def write_log(
-    session: Session, incident: Incident, action: str, from_status: str | None, actor: Actor, note: str, now: datetime
-) -> None:
+    session: Session, incident: Incident, action: str, from_status: str | None, actor: Actor, note: str, now: datetime,
+    *, facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """One line of the case log; `incident` already has its new status."""
     session.add(
         IncidentAction(
             incident_id=incident.id, action=action, from_status=from_status, to_status=incident.status,
-            actor_id=actor.id, note=note, recorded_at=now,
+            actor_id=actor.id, note=note, recorded_at=now, facts=dict(facts),
         )
     )  # fmt: skip
     session.flush()

@@ -1,5 +1,6 @@
 """Writes: shifts and who walks them, patrols from start to end, positions in between. They never commit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from data.errors import Conflict, NotAllowed, NotFound, Refused
 from data.events import record
 from grids.models import Division
 from patrols import events
-from patrols.models import PatrolMember, PatrolSession, PositionFix, Shift, ShiftMember
+from patrols.fitness import SKILLS
+from patrols.models import PatrolMember, PatrolSession, PatrolTeam, PositionFix, Shift, ShiftMember
 from patrols.queries import find_open_session, is_in_shift
 from patrols.rules import Fix, session_end, sort_out, start_problem
 
@@ -70,6 +72,16 @@ def cancel_shift(session: Session, shift: Shift, *, actor_id: int | None) -> Non
     session.execute(delete(ShiftMember).where(ShiftMember.shift_id == shift.id))
     event = events.ShiftCancelled(shift.id, shift.name)
     record(session, event, subject=f"shift:{shift.id}", actor_id=actor_id)
+
+
+def set_skills(session: Session, team: PatrolTeam, skills: Sequence[str], *, actor_id: int | None) -> None:
+    """Say what a team can do besides walking. Raises Refused for a skill that is not in the list."""
+    if unknown := sorted(set(skills) - set(SKILLS)):
+        raise Refused("There is no skill {skill}. Choose from the list.", skill=unknown[0])
+    team.skills = sorted(set(skills))
+    session.flush()
+    event = events.TeamSkillsChanged(team.id, team.skills)
+    record(session, event, subject=f"team:{team.id}", actor_id=actor_id)
 
 
 def assign_member(session: Session, shift: Shift, member_id: int, *, actor_id: int | None) -> None:

@@ -40,6 +40,14 @@ class ShiftCancelled:
 
 
 @dataclass(frozen=True)
+class TeamSkillsChanged:
+    """A leader said what a team can do besides walking."""
+
+    team_id: int
+    skills: list[str]
+
+
+@dataclass(frozen=True)
 class MemberAssigned:
     """A member was put into a shift."""
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP, TSTZRANGE
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP, TSTZRANGE
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,7 @@ class PatrolTeam(Base):
     kind: Mapped[str] = mapped_column(Text)
     division_id: Mapped[int] = mapped_column(ForeignKey("divisions.id"), index=True)
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}", default=list)
     station: Mapped[Any] = point_column(nullable=True)
 
 

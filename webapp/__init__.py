@@ -28,6 +28,7 @@ BLUEPRINTS = (
     "pages.dispatch",
     "pages.map",
     "pages.patrols",
+    "pages.teams",
     "pages.siting",
     "pages.volunteer",
     "pages.worker",

@@ -15,6 +15,7 @@ from incidents.access import Sight, sight_of
 from incidents.queries import IncidentRow, Wanted
 from incidents.rules import OPEN, PRIORITIES, STATUSES, Colour, deadline_colour
 from webapp import labels
+from webapp.dispatching import log_words
 from webapp.i18n import duration, is_chinese, static_url
 from webapp.maps.page import MapPage, map_page
 from webapp.security import me
@@ -123,8 +124,9 @@ def group_name(code: str | None) -> str:
 def show(template: str, **context: Any) -> str:
     """The page, with the words every incident page uses."""
     return render_template(
-        template, deadline=deadline, category_name=category_name, group_name=group_name, long=long, **context
-    )
+        template, deadline=deadline, category_name=category_name, group_name=group_name, long=long,
+        log_words=log_words, now=datetime.now(UTC), **context,
+    )  # fmt: skip
 
 
 def case_map(*, layers: Iterable[str] = ("divisions", "cells"), tools: Iterable[str] = (), **more: Any) -> MapPage:

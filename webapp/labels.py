@@ -68,6 +68,25 @@ SIGNAGE: dict[str, LazyString] = {
     "unknown": _l("Unknown"),
 }
 
+#: What speaks against a unit on patrol (codes of `patrols.fitness.PROBLEMS`).
+UNIT_PROBLEMS: dict[str, LazyString] = {
+    "no_position": _l("no position yet"),
+    "out_of_reach": _l("more than 45 minutes away"),
+    "lacks_skill": _l("lacks the skill"),
+    "stale": _l("position older than 5 minutes"),
+    "busy": _l("has a case"),
+    "needs_rest": _l("on its feet for over 4 hours"),
+    "shift_ends": _l("shift ends before it would arrive"),
+}
+
+SKILLS: dict[str, LazyString] = {
+    "first_aid": _l("First aid"),
+    "fire": _l("Fire fighting"),
+    "water_rescue": _l("Water rescue"),
+    "traffic": _l("Traffic"),
+    "electrical": _l("Electrical"),
+}
+
 MEMBER_KINDS: dict[str, LazyString] = {"full_time": _l("Full-time"), "volunteer": _l("Volunteer")}
 
 PLAN_STATUSES: dict[str, LazyString] = {
@@ -142,6 +161,7 @@ STREET_KINDS: dict[str, LazyString] = {
 EVENTS |= {
     "route_planned": _l("Route planned"),
     "route_retired": _l("Route taken out of use"),
+    "team_skills_changed": _l("The skills of a team were changed"),
     "shift_published": _l("Shift published"),
     "shift_cancelled": _l("Shift called off"),
     "member_assigned": _l("Member put into a shift"),

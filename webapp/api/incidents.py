@@ -12,6 +12,7 @@ from incidents.access import get_visible
 from incidents.models import Incident
 from incidents.queries import get_case, get_photo, incidents_geojson, list_near
 from webapp.cases import category_name, my_sight, wanted
+from webapp.dispatching import take_step
 from webapp.forms.incidents import REPORT_FIELDS, STEP_FIELDS, read_body, read_report, read_step
 from webapp.maps.asking import bounding_box, coordinate, expect_only
 from webapp.photos import Photo, keep_photo, photo_path, read_photo
@@ -80,7 +81,7 @@ def keep(incident_id: UUID, photo: Photo, stage: str) -> tuple[Any, bool]:
 def act(incident_id: UUID) -> Response:
     """Take the case one step further; 409 says who was faster."""
     action, version, details = read_step(read_body(STEP_FIELDS))
-    incident = commands.act(db(), incident_id, action, me(), version=version, details=details)
+    incident = take_step(incident_id, action, version, details)
     return jsonify(id=str(incident.id), status=incident.status, version=incident.version)
 
 

@@ -6,7 +6,7 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from incidents.categories import LONGEST_MIN
-from webapp.labels import PRIORITIES
+from webapp.labels import PRIORITIES, SKILLS
 
 _NUMBER = _l("Enter a whole number.")
 
@@ -25,4 +25,9 @@ class CategoryForm(FlaskForm):
         _l("To close within (minutes)"), [InputRequired(_NUMBER), NumberRange(1, LONGEST_MIN)]
     )
     position = IntegerField(_l("Position in the list"), [InputRequired(_NUMBER), NumberRange(0, 100_000)])
+    needed_skill = SelectField(
+        _l("Skill it asks for"),
+        choices=[("", _l("none")), *SKILLS.items()],
+        filters=[lambda chosen: chosen or None],
+    )
     is_active = BooleanField(_l("Can be chosen"))

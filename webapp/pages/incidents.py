@@ -10,14 +10,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from data.events import record
-from incidents import commands
 from incidents.candidates import list_teams_for, list_workers_for
 from incidents.categories import list_categories
 from incidents.events import IncidentsExported
 from incidents.queries import Case, IncidentRow, Wanted, get_case, list_incidents, list_near, stream_incidents
 from incidents.rules import PERSONAL_NUMBERS
+from patrols.units import UnitAdvice
 from webapp import labels
 from webapp.cases import FILTER_NAMES, address_without, case_map, category_name, my_sight, page_number, show, wanted
+from webapp.dispatching import problem_words, shortfall_words, take_step, unit_words, units_for
 from webapp.forms.incidents import read_step_form
 from webapp.i18n import moment
 from webapp.security import me, requires
@@ -108,14 +109,21 @@ def _case_map(found: Case) -> object:
 
 
 def case_context(found: Case) -> dict[str, object]:
-    """What the panel of a case shows besides the case: who could go, and what lies near."""
+    """What the panel of a case shows besides the case: who could go and why, and what lies near."""
     scope = me().scope("incident.dispatch")
     can_send = "dispatch" in found.actions
     row = found.row
+    units = units_for(row.id) if can_send else UnitAdvice([], None)
+    on_patrol = {unit.team_id for unit in units.units}
+    teams = list_teams_for(db(), row.id, scope, most=4 + len(on_patrol)) if can_send else []
     return {
         "case": found,
+        "units": units,
+        "shortfall": shortfall_words(units),
+        "unit_words": unit_words,
+        "problem_words": problem_words,
         "workers": list_workers_for(db(), row.id, scope, most=5) if can_send else [],
-        "teams": list_teams_for(db(), row.id, scope, most=4) if can_send else [],
+        "teams": [team for team in teams if team.id not in on_patrol][:4],
         "near": list_near(db(), my_sight(), row.lon, row.lat, without=row.id) if found.party.may_dispatch else [],
     }
 
@@ -125,7 +133,7 @@ def case_context(found: Case) -> dict[str, object]:
 def act(incident_id: UUID, action: str) -> AnyResponse:
     """One step of the case from its page."""
     version, details = read_step_form(action)
-    commands.act(db(), incident_id, action, me(), version=version, details=details)
+    take_step(incident_id, action, version, details)
     flash(_("Done: %(what)s.", what=labels.label(labels.CASE_LINES, action)))
     return redirect(url_for("incidents.case", incident_id=incident_id))
 

@@ -11,7 +11,6 @@ from shapely.geometry import shape as geometry_of
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from incidents import commands
 from incidents.queries import (
     IncidentRow,
     get_case,
@@ -24,6 +23,7 @@ from incidents.rules import MAX_PHOTOS, PERSONAL_NUMBERS
 from webapp import labels
 from webapp.api.incidents import keep
 from webapp.cases import case_map, category_name, my_sight, show
+from webapp.dispatching import take_step
 from webapp.forms.incidents import read_step_form
 from webapp.maps.shell import Bounds
 from webapp.photos import read_photo
@@ -106,7 +106,7 @@ def step(incident_id: UUID, action: str) -> Response:
     version, details = read_step_form(action)
     for photo in request.files.getlist("photo"):
         _keep(incident_id, photo)
-    incident = commands.act(db(), incident_id, action, me(), version=version, details=details)
+    incident = take_step(incident_id, action, version, details)
     flash(_("Done: %(what)s.", what=labels.label(labels.CASE_LINES, action)))
     is_mine_still = incident.status == "handling"
     return redirect(url_for("worker.task", incident_id=incident_id) if is_mine_still else url_for("worker.home"))
