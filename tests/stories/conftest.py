@@ -1,6 +1,7 @@
 """A real county, a real server, a real browser; every other host is out of reach and asking for one is a failure."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -191,7 +192,15 @@ def _note(visitor: Visitor, kind: str, text: str) -> None:
 
 
 def sign_in(visitor: Visitor, username: str) -> None:
-    """Sign in at the page, as people do."""
+    """Sign in without opening pages: some roles begin with the whole map, and most stories begin elsewhere."""
+    ask = visitor.page.context.request
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', ask.get(f"{visitor.base}/login").text())
+    form = {"username": username, "password": PASSWORD, "csrf_token": token[1] if token else ""}
+    assert ask.post(f"{visitor.base}/login", form=form, max_redirects=0).status == 302
+
+
+def sign_in_at_the_page(visitor: Visitor, username: str) -> None:
+    """Sign in as people do."""
     page = visitor.go("/login")
     page.fill("#username", username)
     page.fill("#password", PASSWORD)

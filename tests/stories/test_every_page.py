@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.conftest import sign_in_at_the_page
+
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core@*")) / "axe.min.js"
+
+#: On the phone staff look things up and inspect; the desk's work is done at the desk.
+ON_THE_PHONE = {
+    "staff": [
+        "/map", "/coverage", "/coverage/gaps", "/siting", "/cameras/SX990101-00004", "/cameras/inspections",
+        "/cameras/SX990101-00004/inspect", "/staffing", "/incidents",
+    ]
+}  # fmt: skip
 
 PAGES = {
     "worker": ["/worker", "/worker/report", "/map", "/incidents", "/password", "/cameras/inspections"],
@@ -59,7 +69,8 @@ def barriers(page) -> list[str]:
 def test_pages_when_opened_stay_at_home_and_have_no_barrier(visit, username, size, locale):
     visitor = visit(username, size, locale)
     found = {}
-    for path in PAGES[username]:
+    pages = ON_THE_PHONE if size == "phone" and username in ON_THE_PHONE else PAGES
+    for path in pages[username]:
         page = visitor.go(path)
         assert page.locator("html").get_attribute("lang") == ("zh-CN" if locale == "zh" else "en")
         assert page.locator("[role=alert]").count() == 0 or "/error" not in page.url, page.content()
@@ -69,6 +80,15 @@ def test_pages_when_opened_stay_at_home_and_have_no_barrier(visit, username, siz
         if problems := barriers(page):
             found[path] = problems
     assert found == {}, found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("username", "begins"), [("worker", "/worker"), ("staff", "/map")])
+def test_login_page_when_filled_in_leads_to_where_the_day_of_that_role_begins(visit, username, begins):
+    visitor = visit(None, "phone", "zh")
+    sign_in_at_the_page(visitor, username)
+    assert visitor.page.url == visitor.base + begins
+    visitor.check()
 
 
 @pytest.mark.browser
