@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from sqlalchemy import Engine
 
 from accounts.commands import hash_password
 from cameras.coverage import update_coverage
@@ -50,6 +51,14 @@ def county_url(make_database: Callable[[str], str]) -> str:
         update_coverage(session)
     engine.dispose()
     return url
+
+
+@pytest.fixture(scope="session")
+def county(county_url: str) -> Iterator[Engine]:
+    """An engine on the county the browser sees."""
+    engine = connect(county_url, pool_size=1)
+    yield engine
+    engine.dispose()
 
 
 def free_port() -> int:

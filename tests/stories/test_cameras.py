@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from data.database import connect, session_scope
 from tests.stories.test_every_page import barriers
-from tests.stories.test_map import wait_until
+from tests.stories.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

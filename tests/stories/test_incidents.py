@@ -1,26 +1,17 @@
 """A phone without a network, an answer that is lost, two dispatchers at once: nothing is lost, nothing is doubled."""
 
 import re
-import time
 from uuid import uuid4
 
 import pytest
 from PIL import Image
 from sqlalchemy import text
 
-from data.database import connect
+from tests.stories.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
 COUNT_TAPS = "window.__taps = 0; addEventListener('pointerdown', () => { window.__taps += 1; }, true)"
-
-
-@pytest.fixture(scope="module")
-def county(county_url):
-    """An engine on the county the browser sees."""
-    engine = connect(county_url, pool_size=1)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -69,14 +60,6 @@ def no_post(route):
 
 def unique(words="Bags"):
     return f"{words} {uuid4().hex[:10]}"
-
-
-def until(page, holds, seconds=20):
-    """Wait until `holds()`; the page goes on meanwhile."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to be"
-        page.wait_for_timeout(200)
 
 
 def wait_sent(page):
@@ -158,7 +141,7 @@ def test_report_when_there_is_no_network_waits_on_the_phone_through_a_reload(vis
     page.unroute("**/api/incidents**")
     page.click("#unsent a")
     page.wait_for_function("() => document.getElementById('report')?.dataset.ready === 'yes'")
-    until(page, lambda: [(row.status, row.photos) for row in rows(county, note)] == [("reported", 1)])
+    wait_until(page, lambda: [(row.status, row.photos) for row in rows(county, note)] == [("reported", 1)])
     worker.go("/worker")
     page.wait_for_selector("[data-ready=yes]")
     assert page.locator("#unsent").is_hidden()

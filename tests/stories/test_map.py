@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.stories.waiting import wait_until
+
 CENTRE = "#15/34.00290/122.49172/"
 SMALLEST = {"desktop": 24, "phone": 44}
 
@@ -15,15 +17,6 @@ TARGETS = """() => [...document.querySelectorAll(':is(.map-frame, .map-side) :is
     const box = (e.type === 'checkbox' ? e.closest('.form-check') : e).getBoundingClientRect();
     return [e.id || e.className || e.textContent, Math.round(box.width), Math.round(box.height)];
   })"""
-
-
-def wait_until(page, is_so) -> None:
-    """Wait for something only Python can tell; the page's policy forbids the driver to evaluate text there."""
-    for _ in range(150):
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("this did not come about within 15 s")
 
 
 def address_of(page) -> str:

@@ -19,8 +19,6 @@ from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import text
 
-from data.database import connect
-
 ROOT = Path(__file__).resolve().parents[2]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -29,14 +27,6 @@ pytestmark = [
     pytest.mark.parametrize("locale", ["zh", "en"]),
     pytest.mark.parametrize("size", ["desktop", "phone"]),
 ]
-
-
-@pytest.fixture(scope="session")
-def county(county_url):
-    """An engine on the county the browser sees."""
-    engine = connect(county_url, pool_size=1)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
