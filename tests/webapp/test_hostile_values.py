@@ -211,6 +211,7 @@ def test_page_number_when_odd_is_a_page(given, page):
 def test_shift_when_its_day_or_route_is_impossible_is_not_published(leader, session, wrong):
     day = datetime.now(UTC).date() + timedelta(days=2)
     form = {"name": "n", "on": str(day), "begins": "23:00", "ends": "01:00", "division_code": VILLAGE, "capacity": "5"}
+    form["plan_id"] = "none"
     answer = leader.post("/patrols/shifts/new", data=form | wrong)
     assert answer.status_code == 200
     assert session.scalar(select(func.count()).select_from(Shift)) == 0

@@ -35,12 +35,25 @@ def test_team_of_another_area_or_none_when_chosen_is_not_found(build, leader, se
     mine, theirs = build.team("T1"), build.team("T2", area=OTHER)
     day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
     form = {"name": "Evening", "on": day, "begins": "18:00", "ends": "20:00", "division_code": TOWNSHIP, "capacity": 4}
+    form["plan_id"] = "none"
     for team_id in (theirs.id, 999_999):
         answer = leader.post("/patrols/shifts/new", data=form | {"team_id": team_id})
         assert answer.status_code == 404
         assert "There is no such team in your area." in answer.text
     assert leader.post("/patrols/shifts/new", data=form | {"team_id": mine.id}).status_code == 302
     assert list(session.scalars(select(Shift.team_id))) == [mine.id]
+
+
+def test_shift_without_a_route_when_published_was_chosen_so_and_says_so(build, leader, session):
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    form = {"name": "Evening", "on": day, "begins": "18:00", "ends": "20:00", "division_code": TOWNSHIP, "capacity": 4}
+    for left_over in ({}, {"plan_id": ""}):
+        answer = leader.post("/patrols/shifts/new", data=form | left_over)
+        assert "Choose a route, or say that there is none." in answer.text
+    assert session.scalar(select(func.count()).select_from(Shift)) == 0
+    made = leader.post("/patrols/shifts/new", data=form | {"plan_id": "none"}).headers["Location"]
+    for page in ("/patrols", made):
+        assert "No route" in leader.get(page).text
 
 
 def test_shift_when_somebody_walks_it_is_not_called_off_and_never_twice(build, session):

@@ -11,6 +11,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 
 _TIME = _l("Enter a time.")
 
+#: What the list of routes says for a shift that has none: chosen, not left over.
+NO_ROUTE = "none"
+
 
 def _check_number(field: SelectField) -> None:
     said = field.data or ""
@@ -25,7 +28,11 @@ class ShiftForm(FlaskForm):
     on = DateField(_l("Day"), [InputRequired(_l("Enter a day."))])
     begins = TimeField(_l("From"), [InputRequired(_TIME)])
     ends = TimeField(_l("Until"), [InputRequired(_TIME)])
-    plan_id = SelectField(_l("Route"), validate_choice=False)
+    plan_id = SelectField(
+        _l("Route"),
+        [InputRequired(_l("Choose a route, or say that there is none."))],
+        validate_choice=False,
+    )
     team_id = SelectField(_l("Team"), validate_choice=False)
     division_code = SelectField(_l("Division"), validate_choice=False)
     capacity = IntegerField(_l("Places"), [InputRequired(_l("Enter a whole number.")), NumberRange(1, 500)], default=12)
@@ -38,8 +45,9 @@ class ShiftForm(FlaskForm):
             raise ValidationError(_l("A shift's day lies between yesterday and one year from now."))
 
     def validate_plan_id(self, field: SelectField) -> None:
-        """Nothing, or the number of a route."""
-        _check_number(field)
+        """A chosen "no route", or the number of a route."""
+        if field.data != NO_ROUTE:
+            _check_number(field)
 
     def validate_team_id(self, field: SelectField) -> None:
         """Nothing, or the number of a team."""

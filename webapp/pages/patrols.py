@@ -11,7 +11,7 @@ from grids.queries import get_division, list_divisions
 from patrols import commands, exports, planning, queries
 from patrols.models import Shift
 from webapp.errors import sentence_of
-from webapp.forms.shifts import ShiftForm
+from webapp.forms.shifts import NO_ROUTE, ShiftForm
 from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
@@ -173,7 +173,11 @@ def _shift_form() -> ShiftForm:
     form = ShiftForm(plan_id=request.args.get("plan"))
     plans = queries.list_plans(db(), current_scope())
     teams = queries.list_teams(db(), current_scope())
-    form.plan_id.choices = [("", "–"), *((str(line["id"]), line["name"]) for line in plans)]
+    form.plan_id.choices = [
+        ("", _("Choose a route")),
+        *((str(line["id"]), line["name"]) for line in plans),
+        (NO_ROUTE, _("No route: members choose their own way")),
+    ]
     form.team_id.choices = [("", _("Any team or volunteers")), *((str(line["id"]), line["name"]) for line in teams)]
     form.division_code.choices = division_choices()
     return form
