@@ -146,7 +146,8 @@ def add_user(
             " and the name must not be empty.",
             username=username,
         ) from error
-    record(session, events.UserAdded(username=username, roles=[role for role, _ in roles]), actor_id=actor_id)
+    added = events.UserAdded(username=username, roles=_roles_told(session, user))
+    record(session, added, subject=f"user:{user.id}", actor_id=actor_id)
     return user
 
 
@@ -160,11 +161,26 @@ def set_roles(session: Session, user: User, roles: list[tuple[str, str]], *, act
     wanted = [
         UserRole(role=_known_role(role), division_id=_division_id(session, code)) for role, code in dict.fromkeys(roles)
     ]
+    before = _roles_told(session, user)
     user.roles = []
     session.flush()
     user.roles = wanted
     session.flush()
-    record(session, events.UserChanged(username=user.username, changes={"roles": roles}), actor_id=actor_id)
+    _record_change(session, user, {"roles": [before, _roles_told(session, user)]}, actor_id)
+
+
+def _roles_told(session: Session, user: User) -> list[str]:
+    """The roles as the audit trail keeps them: "role" or "role code"."""
+    question = text(
+        "SELECT concat_ws(' ', role, divisions.code) FROM user_roles"
+        " LEFT JOIN divisions ON divisions.id = user_roles.division_id WHERE user_id = :user_id ORDER BY 1"
+    )
+    return list(session.scalars(question, {"user_id": user.id}))
+
+
+def _record_change(session: Session, user: User, changes: dict[str, object], actor_id: int | None) -> None:
+    changed = events.UserChanged(username=user.username, changes=changes)
+    record(session, changed, subject=f"user:{user.id}", actor_id=actor_id)
 
 
 def set_password(
@@ -176,11 +192,7 @@ def set_password(
     user.password_hash = hash_password(password)
     user.must_change_password = must_change
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
-    record(
-        session,
-        events.UserChanged(username=user.username, changes={"password": "changed"}),
-        actor_id=actor_id,
-    )
+    _record_change(session, user, {"password": "changed"}, actor_id)
 
 
 def set_active(session: Session, user: User, is_active: bool, *, actor_id: int | None) -> None:
@@ -190,14 +202,10 @@ def set_active(session: Session, user: User, is_active: bool, *, actor_id: int |
     """
     if not is_active:
         _refuse_the_last(session, user)
-    user.is_active = is_active
+    was_active, user.is_active = user.is_active, is_active
     if not is_active:
         session.execute(delete(UserSession).where(UserSession.user_id == user.id))
-    record(
-        session,
-        events.UserChanged(username=user.username, changes={"is_active": is_active}),
-        actor_id=actor_id,
-    )
+    _record_change(session, user, {"is_active": [was_active, is_active]}, actor_id)
 
 
 def _refuse_the_last(session: Session, user: User) -> None:

@@ -54,9 +54,12 @@ def save_category(
         if name in values and not str(values[name]).strip():
             raise Refused("A category needs a Chinese and an English name.")
     category = session.get(IncidentCategory, (scheme, code)) or IncidentCategory(scheme=scheme, code=code)
+    changes = {name: [getattr(category, name), value] for name, value in values.items()}
+    differs: dict[str, object] = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     for name, value in values.items():
         setattr(category, name, value)
     session.add(category)
     session.flush()
-    record(session, CategoryChanged(scheme=scheme, code=code, changes=values), subject=code, actor_id=actor_id)
+    changed = CategoryChanged(scheme=scheme, code=code, changes=differs)
+    record(session, changed, subject=f"category:{code}", actor_id=actor_id)
     return category

@@ -18,7 +18,7 @@ from data.sql import sql
 from grids.models import Cell, Worker
 from incidents.access import Sight, get_visible, party_of, sees
 from incidents.models import Incident, IncidentAction, IncidentCategory, IncidentPhoto
-from incidents.rules import OPEN, PRIORITIES, Party, possible_actions
+from incidents.rules import OPEN, PRIORITIES, CaseFacts, Party, possible_actions
 from incidents.steps import facts_of
 
 #: The patrol room lies above this one; of its teams we need only the name.
@@ -114,6 +114,7 @@ class Case:
     log: list[LogLine]
     photos: list[IncidentPhoto]
     party: Party
+    facts: CaseFacts
     actions: tuple[str, ...] = field(default=())
 
     def photos_of(self, stage: str) -> list[IncidentPhoto]:
@@ -264,7 +265,7 @@ def get_case(session: Session, incident_id: UUID, actor: Actor, sight: Sight) ->
     )
     party = party_of(session, incident, actor, sight)
     facts = facts_of(session, incident)
-    return Case(row, [LogLine(*line) for line in log], list(photos), party, possible_actions(facts, party))
+    return Case(row, [LogLine(*line) for line in log], list(photos), party, facts, possible_actions(facts, party))
 
 
 def get_photo(session: Session, incident_id: UUID, sha256: str, sight: Sight) -> IncidentPhoto:

@@ -1,6 +1,16 @@
-"""What the worker tidies up at night."""
+"""What the worker tidies up at night, and every hour."""
+
+import time
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from data import layers
+from data.importing.models import ImportRun
+
+#: The file of a dry run is kept this long, so that the import needs no second upload.
+TRIED_FILES_KEPT_S = 6 * 3600
 
 
 def fold_layer_changes() -> None:
@@ -9,3 +19,27 @@ def fold_layer_changes() -> None:
 
     with working_session() as session:
         layers.fold_layer_changes(session)
+
+
+def forget_tried_files() -> None:
+    """The job: take away the files of dry runs that nobody turned into an import."""
+    from webapp.cli import working_session
+    from webapp.settings import from_environment
+
+    with working_session() as session:
+        remove_old_files(session, from_environment().upload_folder, time.time())
+
+
+def remove_old_files(session: Session, folder: Path, now_s: float) -> int:
+    """How many uploaded files were taken away: older than is kept (`now_s`: seconds since 1970), and nobody waits for
+    them."""
+    open_runs = select(ImportRun.file_sha256).where(ImportRun.status.in_(("waiting", "running")))
+    awaited = set(session.scalars(open_runs))
+    old = [
+        path
+        for path in folder.glob("*")
+        if path.is_file() and path.name[:64] not in awaited and now_s - path.stat().st_mtime > TRIED_FILES_KEPT_S
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -86,10 +86,32 @@ def ask_for_import(
     return run
 
 
+def run_after(session: Session, tried: ImportRun, *, asked_by: int | None) -> ImportRun:
+    """The run that carries out what a dry run has tried; a second click finds the first one's run."""
+    session.execute(select(ImportRun.id).where(ImportRun.id == tried.id).with_for_update())
+    after = select(ImportRun).where(ImportRun.options["after"].as_integer() == tried.id, ImportRun.status != "failed")
+    found = session.scalar(after.limit(1))
+    if found is not None:
+        return found
+    run = ImportRun(
+        kind=tried.kind,
+        file_name=tried.file_name,
+        file_sha256=tried.file_sha256,
+        crs=tried.crs,
+        mapping=dict(tried.mapping),
+        options=dict(tried.options) | {"after": tried.id},
+        asked_by=asked_by,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
 def run_import(run_id: int, path: str) -> None:
     """The job: carry out a run in its own session; the page sees it running at once.
 
-    The uploaded file goes afterwards, unless another run still waits for it.
+    The uploaded file goes afterwards, unless another run still waits for it; after a dry run it is kept for some
+    hours, so that one click can make the import of it (`webapp.housekeeping.forget_tried_files` takes it away).
     """
     from webapp.cli import working_session
 
@@ -98,8 +120,14 @@ def run_import(run_id: int, path: str) -> None:
     with working_session() as session:
         carry_out(session, run_id, Path(path))
     with working_session() as session:
-        if not _is_awaited(session, run_id):
+        if not (is_tried(session, run_id) or _is_awaited(session, run_id)):
             Path(path).unlink(missing_ok=True)
+
+
+def is_tried(session: Session, run_id: int) -> bool:
+    """Whether this was a dry run that ended well: the import may follow."""
+    run = get_run(session, run_id)
+    return run.is_dry_run and run.status == "done"
 
 
 def _is_awaited(session: Session, run_id: int) -> bool:

@@ -50,9 +50,10 @@ def _walking_texts() -> dict[str, str]:
         "confirmEnd": _("End the patrol now? No more positions will be taken."),
         "walking": _("On patrol since {time}. {count} positions sent, {waiting} waiting."),
         "ended": _("The patrol has ended. Thank you."),
-        "noPosition": _(
-            "This phone gives no position: {reason}. Allow it in the browser's settings, or go on without."
+        "positionDenied": _(
+            "The browser may not tell your position. Allow it in the browser's settings; the patrol goes on without."
         ),
+        "positionFailed": _("Your position cannot be found now. Step into the open; the phone goes on trying."),
         "offline": _("No network: {waiting} positions wait on this phone and will be sent later."),
         "you": _("You are here, within {m} m"),
     }

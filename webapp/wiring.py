@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from webapp.coverage_jobs import run_coverage, run_coverage_tiers
-from webapp.housekeeping import fold_layer_changes
+from webapp.housekeeping import fold_layer_changes, forget_tried_files
 from webapp.importing_jobs import run_import
 from webapp.siting_jobs import run_siting
 
 #: Job name → what does it. A job is asked for with `data.jobs.enqueue(session, name, …)`.
 JOBS: dict[str, Callable[..., None]] = {
     "fold_layer_changes": fold_layer_changes,
+    "forget_tried_files": forget_tried_files,
     "run_coverage": run_coverage,
     "run_coverage_tiers": run_coverage_tiers,
     "run_import": run_import,
@@ -17,7 +18,7 @@ JOBS: dict[str, Callable[..., None]] = {
 }
 
 #: Jobs that come by themselves: name → cron line (UTC).
-BY_CLOCK = {"fold_layer_changes": "17 19 * * *"}
+BY_CLOCK = {"fold_layer_changes": "17 19 * * *", "forget_tried_files": "41 * * * *"}
 
 #: Event kind → names of the jobs it asks for (each is given the event's id).
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {}

@@ -297,6 +297,28 @@ def test_near_when_something_is_open_there_names_it_with_its_distance(worker):
     assert [(line["title"], line["away_m"]) for line in near] == [("Litter", 11)]
 
 
+def test_place_in_another_cell_when_reported_is_named_before_and_after(worker, build, session):
+    other = build.cell(CELL[:12] + "002", box(122.35, 33.8, 122.4, 33.9), name="Harbour cell")
+    there = {"lon": 122.37, "lat": 33.85}
+
+    def said(place):
+        before = worker.get("/api/incidents/near", query_string=place).json["remark"]
+        after = worker.post("/api/incidents", json=body(**place)).json["warnings"]
+        assert after == ([before] if before else [])
+        return before
+
+    assert said(SPOT) == ""
+    assert said(there) == "This lies in cell Harbour cell, where nobody works today; it goes to the centre."
+    build.assignment(other, build.worker("Li"))
+    assert said(there) == "This lies in cell Harbour cell; it goes to Li there."
+    assert said({"lon": 122.6, "lat": 34.1}) == "This lies outside of every cell; it goes to the centre."
+
+
+def test_place_anywhere_when_a_dispatcher_asks_needs_no_remark(dispatcher, build):
+    build.cell(CELL)
+    assert dispatcher.get("/api/incidents/near", query_string=SPOT).json["remark"] == ""
+
+
 def test_forms_when_sent_without_their_token_change_nothing(app, worker, session):
     app.config["WTF_CSRF_ENABLED"] = True
     answer = worker.post("/api/incidents", json=body())

@@ -279,3 +279,43 @@ def test_long_when_given_a_length_uses_the_units_that_matter(app):
     with app.test_request_context(headers={"Accept-Language": "en"}):
         lengths = [timedelta(minutes=-3), timedelta(minutes=59), timedelta(hours=23), timedelta(days=1, hours=1)]
         assert [long(length) for length in lengths] == ["0 min", "59 min", "23 h", "1 d 1 h"]
+
+
+def test_finish_without_a_photo_says_the_rule_and_the_verifier_sees_it(worker, worker_row, dispatcher, build, session):
+    case = build.incident(status="handling", worker_id=worker_row.id)
+    page = worker.get(f"/worker/tasks/{case.id}").text
+    assert "Without a photo the centre sees that there is none" in page
+    worker.post(f"/worker/tasks/{case.id}/finish", data={"version": case.version, "note": "swept"})
+    assert "No photo shows the result" in dispatcher.get(f"/incidents/{case.id}").text
+    build.session.add(
+        IncidentPhoto(incident_id=case.id, sha256="a" * 64, stage="handling", width_px=1, height_px=1, size_bytes=1)
+    )
+    build.session.flush()
+    assert "No photo shows the result" not in dispatcher.get(f"/incidents/{case.id}").text
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://localhost/dispatch?status=filed&amp;q=gate", "/dispatch?status=filed&amp;q=gate"),
+        ("http://localhost/incidents?overdue=1", "/incidents?overdue=1"),
+        ("http://evil.example/dispatch?status=filed", "/dispatch"),
+        ("http://localhost/admin/users", "/dispatch"),
+        (None, "/dispatch"),
+    ],
+)
+def test_case_when_opened_has_the_way_back_to_the_list_with_its_filter(dispatcher, build, came_from, leads_to):
+    case = build.incident()
+    headers = {"Referer": came_from.replace("&amp;", "&")} if came_from else {}
+    page = dispatcher.get(f"/incidents/{case.id}", headers=headers).text
+    assert f'<p class="way-back no-print"><a href="{leads_to}">' in page
+
+
+def test_case_when_a_step_was_taken_still_knows_the_way_back(dispatcher, build):
+    case = build.incident()
+    page = dispatcher.get(f"/incidents/{case.id}", headers={"Referer": "http://localhost/dispatch?q=gate"}).text
+    action = re.search(r'action="([^"]+/file[^"]*)"', page)[1].replace("&amp;", "&")
+    page = dispatcher.post(action, data={"version": case.version}, follow_redirects=True).text
+    assert '<a href="/dispatch?q=gate">' in page
+    stolen = dispatcher.get(f"/incidents/{case.id}?back=https://evil.example/dispatch").text
+    assert "evil.example" not in re.search(r"way-back.*?</p>", stolen)[0]

@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from data.errors import Conflict, Unavailable
 from incidents import commands
 from incidents.access import get_visible
+from incidents.elsewhere import Remark, remark_on_place, remark_on_report
 from incidents.models import Incident
 from incidents.queries import get_case, get_photo, incidents_geojson, list_near
 from webapp.cases import category_name, my_sight, wanted
 from webapp.dispatching import take_step
+from webapp.errors import sentence_in_words
 from webapp.forms.incidents import REPORT_FIELDS, STEP_FIELDS, read_body, read_report, read_step
 from webapp.maps.asking import bounding_box, coordinate, expect_only
 from webapp.photos import Photo, keep_photo, photo_path, read_photo
@@ -41,8 +43,15 @@ def report() -> tuple[Response, int]:
     except Conflict:
         g.keep_anyway = True  # nothing but the record of the two hashes
         raise
-    answer = receipt(incident) | {"warnings": [_(text) for text in commands.warnings_about(payload)]}
+    said = [_(text) for text in commands.warnings_about(payload)]
+    remark = _words(remark_on_report(db(), my_sight(), incident))
+    answer = receipt(incident) | {"warnings": [*said, *([remark] if remark else [])]}
     return jsonify(answer), 201 if is_new else 200
+
+
+def _words(remark: Remark | None) -> str:
+    """Where a report goes that does not lie in the reporter's own cell; empty when there is nothing to say."""
+    return sentence_in_words(remark.sentence, remark.facts) if remark else ""
 
 
 def receipt(incident: Incident) -> dict[str, Any]:
@@ -112,15 +121,16 @@ def listing() -> Response:
 @blueprint.get("/api/incidents/near")
 @requires("incident.report")
 def near() -> Response:
-    """Open incidents within 150 m of lon, lat that the asker may see: perhaps it has been reported already."""
+    """Open incidents within 150 m of lon, lat that the asker may see, and whose cell it is when not the asker's."""
     expect_only(request.args, ("lon", "lat"))
-    found = list_near(db(), my_sight(), coordinate(request.args, "lon", 180), coordinate(request.args, "lat", 85))
+    lon, lat = coordinate(request.args, "lon", 180), coordinate(request.args, "lat", 85)
+    found = list_near(db(), my_sight(), lon, lat)
     lines = [
         {"number": row.number, "title": category_name(row), "away_m": round(away_m), "place": row.place_text or "",
          "icon": row.icon or "flag"}
         for row, away_m in found
     ]  # fmt: skip
-    return jsonify(near=lines)
+    return jsonify(near=lines, remark=_words(remark_on_place(db(), my_sight(), lon, lat)))
 
 
 @blueprint.get("/photos/<uuid:incident_id>/<sha256>.jpg")

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from data.audit import list_events, list_kinds
+from webapp.audit_words import details_of, subject_of
 from webapp.security import current_scope, requires
 from webapp.session import db
 
@@ -19,5 +20,12 @@ def index() -> str:
     before = request.args.get("before", type=int)
     lines = list_events(db(), current_scope(), kind=kind, search=search, before=before, limit=PAGE)
     return render_template(
-        "admin/audit.html", lines=lines, kinds=list_kinds(db()), kind=kind, search=search, is_full=len(lines) == PAGE
+        "admin/audit.html",
+        lines=lines,
+        kinds=list_kinds(db()),
+        kind=kind,
+        search=search,
+        is_full=len(lines) == PAGE,
+        subject_of=subject_of,
+        details_of=details_of,
     )

@@ -13,11 +13,12 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as Answer
 
-from data.errors import NotAllowed, NotFound
+from data.errors import NotAllowed, NotFound, Refused
 from data.importing.models import ImportRefusal, ImportRun
 from data.jobs import enqueue
 from webapp.errors import sentence_in_words
 from webapp.forms.imports import ImportForm
+from webapp.importing_jobs import run_after
 from webapp.security import current_scope, may, me, requires
 from webapp.session import db
 
@@ -67,7 +68,26 @@ def show(run_id: int) -> str:
     """One import: numbers, remarks, refused rows; the page asks again while it runs."""
     run = _get(run_id)
     refusals = list(db().scalars(_refusals(run_id).limit(MOST_SHOWN)))
-    return render_template("admin/import.html", run=run, refusals=refusals, words=sentence_in_words)
+    can_carry_out = run.is_dry_run and run.status == "done" and kept_file(run) is not None
+    return render_template(
+        "admin/import.html", run=run, refusals=refusals, words=sentence_in_words, can_carry_out=can_carry_out
+    )
+
+
+@blueprint.post("/<int:run_id>/carry-out")
+@requires("import.run")
+def carry_out(run_id: int) -> Answer:
+    """Turn a dry run into the import: the same file and choices, nothing uploaded twice."""
+    tried = _get(run_id)
+    path = kept_file(tried)
+    if not tried.is_dry_run or tried.status != "done":
+        raise Refused("Only a dry run that has ended well can be turned into the import.")
+    if path is None:
+        raise Refused("The file of this dry run is not kept any more. Upload it again.")
+    run = run_after(db(), tried, asked_by=me().id)
+    if run.status == "waiting":
+        enqueue(db(), "run_import", lock="import", run_id=run.id, path=str(path))
+    return redirect(url_for("imports.show", run_id=run.id))
 
 
 @blueprint.get("/<int:run_id>/refused.csv")
@@ -103,14 +123,24 @@ def _get(run_id: int) -> ImportRun:
 
 def _store(file: FileStorage) -> tuple[Path, str]:
     """Keep the file under its hash, with the ending that tells what it is."""
-    folder: Path = current_app.config["SETTINGS"].upload_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    name = secure_filename(file.filename or "") or "file"
     digest = hashlib.sha256(file.read()).hexdigest()
     file.seek(0)
-    path = folder / f"{digest}{''.join(filter(_ENDING.fullmatch, Path(name.lower()).suffixes[-2:]))}"
+    path = _path_of(digest, file.filename or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
     file.save(path)
     return path, digest
+
+
+def _path_of(digest: str, file_name: str) -> Path:
+    folder: Path = current_app.config["SETTINGS"].upload_folder
+    name = secure_filename(file_name) or "file"
+    return folder / f"{digest}{''.join(filter(_ENDING.fullmatch, Path(name.lower()).suffixes[-2:]))}"
+
+
+def kept_file(run: ImportRun) -> Path | None:
+    """Where the file of a run is kept, or None when it has gone."""
+    path = _path_of(run.file_sha256, run.file_name)
+    return path if path.is_file() else None
 
 
 def _run_of(form: ImportForm, digest: str) -> ImportRun:
@@ -118,7 +148,7 @@ def _run_of(form: ImportForm, digest: str) -> ImportRun:
         kind=form.kind.data,
         file_name=(form.file.data.filename or "file")[:200],
         file_sha256=digest,
-        crs=form.crs.data,
+        crs=form.crs_name,
         mapping=form.mapping_pairs,
         is_dry_run=form.is_dry_run.data,
         options={"strict": form.is_strict.data, "areas": list(current_scope())},

@@ -23,6 +23,7 @@ from webapp.forms.incidents import read_step_form
 from webapp.i18n import moment
 from webapp.security import me, requires
 from webapp.session import db
+from webapp.way_back import way_back
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -97,7 +98,7 @@ def _is_number(text: str) -> bool:
 def case(incident_id: UUID) -> str:
     """One case with everything known about it; also on paper."""
     found = get_case(db(), incident_id, me(), my_sight())
-    return show("incidents/case.html", map=_case_map(found), **case_context(found))
+    return show("incidents/case.html", map=_case_map(found), back=way_back(), **case_context(found))
 
 
 def _case_map(found: Case) -> object:
@@ -135,7 +136,7 @@ def act(incident_id: UUID, action: str) -> AnyResponse:
     version, details = read_step_form(action)
     take_step(incident_id, action, version, details)
     flash(_("Done: %(what)s.", what=labels.label(labels.CASE_LINES, action)))
-    return redirect(url_for("incidents.case", incident_id=incident_id))
+    return redirect(url_for("incidents.case", incident_id=incident_id, back=request.args.get("back")))
 
 
 @blueprint.get("/incidents/new")

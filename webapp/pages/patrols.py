@@ -14,6 +14,7 @@ from webapp.errors import sentence_of
 from webapp.forms.shifts import NO_ROUTE, ShiftForm
 from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
+from webapp.patrol_sheets import sheet_of
 from webapp.patrol_texts import patrol_texts
 from webapp.security import current_scope, me, requires
 from webapp.session import db
@@ -58,8 +59,9 @@ def plan(plan_id: int) -> str:
         db(), me(), name="plan", layers=(), tools=(),
         patrol=patrol_texts(), route=exports.plan_geojson(found),
     )  # fmt: skip
-    template = "patrols/print.html" if request.args.get("print") else "patrols/plan.html"
-    return render_template(template, found=found, plan=found.plan, map=page)
+    if request.args.get("print"):
+        return render_template("patrols/print.html", found=found, plan=found.plan, map=page, sheet=sheet_of(found.plan))
+    return render_template("patrols/plan.html", found=found, plan=found.plan, map=page)
 
 
 @blueprint.get("/plans/<int:plan_id>.gpx")

@@ -42,6 +42,7 @@ new Pin(context, {
     state.place = place;
     const isRough = place.accuracy_m !== null && place.accuracy_m > IMPRECISE_M;
     hint("place-hint", isRough ? say("imprecise", { n: Math.round(place.accuracy_m) }) : "");
+    hint("whose-hint", "");
     complain("");
     window.clearTimeout(nearTimer);
     nearTimer = window.setTimeout(showNear, NEAR_AFTER_MS);
@@ -51,7 +52,8 @@ new Pin(context, {
 async function showNear() {
   const box = field("near");
   try {
-    const { near } = await getJson(`/api/incidents/near?lon=${state.place.lon.toFixed(6)}&lat=${state.place.lat.toFixed(6)}`);
+    const { near, remark } = await getJson(`/api/incidents/near?lon=${state.place.lon.toFixed(6)}&lat=${state.place.lat.toFixed(6)}`);
+    hint("whose-hint", remark);
     box.replaceChildren();
     box.hidden = near.length === 0;
     if (!near.length) return;

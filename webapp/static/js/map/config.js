@@ -43,7 +43,10 @@ export async function getJson(config, path, parameters = {}, signal = undefined)
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
   }
-  const response = await fetchOwn(url, { headers: { Accept: "application/json" }, signal });
+  const response = await fetchOwn(url, { headers: { Accept: "application/json" }, signal }).catch((error) => {
+    // the browser's own words are in the browser's language; ours say what to do
+    throw error.name === "AbortError" ? error : new Error(text(config, "failed"));
+  });
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error || text(config, "failed"));
   return answer;

@@ -3,6 +3,8 @@
 import { make, text } from "../map/config.js";
 import { mapReady } from "../map/start.js";
 
+const PAPER_MAP_MS = 1200;
+
 const { map, config } = await mapReady();
 const words = { texts: config.patrol };
 
@@ -20,7 +22,10 @@ if (config.route) {
     const [lon, lat] = geometry.coordinates;
     L.marker([lat, lon], { icon: numbered(properties.seq, "map-corner"), title: properties.name ?? text(words, "checkpoint"), alt: properties.name ?? text(words, "checkpoint"), keyboard: false }).addTo(map);
   }
-  map.fitBounds(L.latLngBounds(line).pad(0.08), { animate: false });
+  const bounds = L.latLngBounds(line).pad(0.08);
+  if (document.body.classList.contains("print-page")) map.options.zoomSnap = 0.25;
+  map.fitBounds(bounds, { animate: false });
+  document.getElementById("print")?.addEventListener("click", () => print(bounds));
 }
 
 for (const person of config.people ?? []) {
@@ -36,4 +41,14 @@ for (const person of config.people ?? []) {
   row()?.addEventListener("mouseleave", () => dot.setRadius(6));
 }
 
-document.getElementById("print")?.addEventListener("click", () => window.print());
+// The sheet takes the breadth of the paper first, and its map is drawn for that breadth before it is printed.
+async function print(bounds) {
+  document.body.classList.add("is-printing");
+  map.invalidateSize({ animate: false });
+  map.fitBounds(bounds, { animate: false });
+  await new Promise((resolve) => window.setTimeout(resolve, PAPER_MAP_MS));
+  window.print();
+  document.body.classList.remove("is-printing");
+  map.invalidateSize({ animate: false });
+  map.fitBounds(bounds, { animate: false });
+}

@@ -98,7 +98,7 @@ async function send() {
 
 function follow() {
   if (!navigator.geolocation) return;
-  watch ??= navigator.geolocation.watchPosition(take, (error) => status(say("noPosition", { reason: error.message }), "warning"), { enableHighAccuracy: true, maximumAge: 5000, timeout: 30000 });
+  watch ??= navigator.geolocation.watchPosition(take, (error) => status(say(error.code === error.PERMISSION_DENIED ? "positionDenied" : "positionFailed"), "warning"), { enableHighAccuracy: true, maximumAge: 5000, timeout: 30000 });
 }
 
 function unfollow() {
