@@ -86,6 +86,7 @@ FIELDS: dict[str, LazyString] = labels.CAMERA_FIELDS | {
     "is_gone": _l("Gone"),
     "distance_m": _l("Distance (m)"),
     "how": _l("How"),
+    "skills": _l("Skills"),
 }
 
 #: Tables whose words are used for the values of these fields.

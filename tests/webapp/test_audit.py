@@ -7,7 +7,6 @@ from data.events import record
 from incidents.categories import save_category
 from incidents.events import IncidentFiled
 from tests.build import COUNTY, TOWNSHIP
-from webapp.audit_words import FIELDS
 
 
 def test_changes_when_recorded_show_before_and_after_with_words(build, signed_in, session):
@@ -37,19 +36,3 @@ def test_case_when_in_the_log_is_a_link_only_for_those_who_may_see_cases(build, 
     both = build.user("boss")
     set_roles(session, both, [("administrator", ""), ("centre_staff", "")], actor_id=None)
     assert f'href="/incidents/{incident.id}"' in administrator.get("/admin/audit").text
-
-
-def test_fields_of_our_events_all_have_a_label():
-    import dataclasses
-
-    import accounts.events
-    import cameras.events
-    import grids.events
-    import incidents.events
-    import patrols.events
-
-    rooms = (accounts.events, cameras.events, grids.events, incidents.events, patrols.events)
-    events = [one for room in rooms for one in vars(room).values() if dataclasses.is_dataclass(one)]
-    assert len(events) > 25
-    unnamed = {field.name for event in events for field in dataclasses.fields(event)} - set(FIELDS) - {"changes"}
-    assert unnamed == set()
