@@ -4,10 +4,10 @@ Readers: the audit page, and the worker, which looks the kind up in `webapp.wiri
 """
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Text, func, insert
+from sqlalchemy import BigInteger, ForeignKey, Identity, Text, func, insert, select
 from sqlalchemy.dialects.postgresql import INET, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -78,3 +78,13 @@ def kind_of(event_class: type) -> str:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, list, dict, type(None))) else str(value)
+
+
+def list_recent(session: Session, kind_prefix: str, within_s: float) -> list[Event]:
+    """Events of the kinds that begin with `kind_prefix`, not older than `within_s`, in their order.
+
+    A transaction may keep a lower number later than a higher one: who asks again and again looks back a little.
+    """
+    recent = Event.recorded_at > func.now() - timedelta(seconds=within_s)
+    mine = Event.kind.startswith(kind_prefix, autoescape=True)
+    return list(session.scalars(select(Event).where(recent, mine).order_by(Event.id)))

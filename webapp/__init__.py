@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "api.cameras",
     "api.coverage",
     "api.incidents",
+    "api.live",
     "api.map",
     "api.patrols",
     "api.tiles",

@@ -1,5 +1,5 @@
 -- Where was each member who is on patrol now seen last, and how long ago?
-SELECT patrol_members.name, patrol_members.kind, patrol_teams.name AS team,
+SELECT patrol_sessions.id::text AS id, patrol_members.name, patrol_members.kind, patrol_teams.name AS team,
        ST_X(fix.place) AS lon, ST_Y(fix.place) AS lat, fix.accuracy_m,
        greatest(0, extract(epoch FROM now() - fix.fixed_at))::integer AS age_s
   FROM patrol_sessions

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -22,9 +22,12 @@ from data.cluster import CHECKOUT, default_home
 from data.errors import Unavailable
 from webapp.cli import console, database_url
 
+if TYPE_CHECKING:
+    from webapp.settings import Settings
+
 Programs = dict[str, subprocess.Popen[bytes]]
 
-_THREADS = 8  # a process: enough for open live-update streams beside ordinary requests
+_THREADS = 8  # a process, for ordinary requests; every open live stream has one of its own besides
 _READY_WITHIN_S = 90
 _END_WITHIN_S = 20
 _PR_SET_PDEATHSIG = 1  # Linux: tell a child when its parent dies
@@ -44,11 +47,12 @@ def command(host: str, port: int, with_worker: bool, processes: int | None, stop
     with _written_down(port):
         need_free_port(host, port)
         url = database_url()
-        is_demo = _need_sound_set_up(url)
-        programs = _launch(host, port, processes or min(8, max(2, os.cpu_count() or 2)), with_worker, url)
+        settings = _need_sound_set_up(url)
+        processes = processes or min(8, max(2, os.cpu_count() or 2))
+        programs = _launch(host, port, processes, settings.streams, with_worker, url)
         compiling = _compile_beside()
         try:
-            sys.exit(_live_together(programs, host, port, url if is_demo else None))
+            sys.exit(_live_together(programs, host, port, url if settings.is_demo else None))
         finally:
             _end(programs | {"compiler": compiling})
 
@@ -72,8 +76,8 @@ def need_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def _need_sound_set_up(url: str) -> bool:
-    """Whether this is the demo; Unavailable when settings, server or schema would make every page fail."""
+def _need_sound_set_up(url: str) -> "Settings":
+    """The settings; Unavailable when settings, server or schema would make every page fail."""
     from data.database import need_current, refuse_forgetful_server
     from webapp.cli.db import answering
     from webapp.settings import from_environment
@@ -82,20 +86,21 @@ def _need_sound_set_up(url: str) -> bool:
     with answering(url) as engine:
         refuse_forgetful_server(engine)
         need_current(engine)
-    return settings.is_demo
+    return settings
 
 
 # ---- together ------------------------------------------------------------------------------------
 
 
-def _launch(host: str, port: int, processes: int, with_worker: bool, url: str) -> Programs:
+def _launch(host: str, port: int, processes: int, streams: int, with_worker: bool, url: str) -> Programs:
     # Loaded once and forked: quicker up, less memory. The application opens its connections at first use.
     at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     commands = {
         "web server": [
             sys.executable, "-m", "gunicorn", "--bind", at, "--worker-class", "gthread", "--workers", str(processes),
-            "--threads", str(_THREADS), "--timeout", "120", "--graceful-timeout", "10", "--log-level", "warning",
-            "--no-control-socket", "--preload", "webapp:create_app()",
+            "--threads", str(_THREADS + streams), "--timeout", "120", "--graceful-timeout", "10",
+            "--log-level", "warning", "--no-control-socket", "--preload", "--config", "python:webapp.serving",
+            "webapp:create_app()",
         ]
     }  # fmt: skip
     if with_worker:

@@ -72,6 +72,7 @@ def _texts() -> dict[str, str]:
         "new": _("{count} new"),
         "failed": _("The server cannot be reached. The list is from {time}."),
         "done": _("Done."),
+        "changed": _("Somebody has taken a step in the open case. Open it again to see it."),
         "lost": _("No answer from the server. Look at the case again: the step may have been taken."),
         "signIn": _("You are not signed in, or the session has expired. Sign in and try again."),
     }

@@ -1,12 +1,15 @@
 // The dispatcher's desk: a queue that keeps itself fresh, a map with the same cases, one case open beside them.
 // What is chosen and filtered stands in the address, so that it can be sent to a colleague and survives a reload.
 
+import { isLive, listen } from "../map/live.js";
 import { mapReady } from "../map/start.js";
 import { DeskMap } from "./desk_map.js";
 import { getPiece, Refused } from "./net.js";
 import { liveSteps } from "./steps.js";
 
 const NOBODY = "00000000-0000-0000-0000-000000000000";
+const SETTLED_MS = 300;
+const LIVE_POLL_MS = 60_000; // deadlines pass without news
 const WIDE = window.matchMedia("(min-width: 992px)");
 
 const context = await mapReady();
@@ -70,10 +73,21 @@ function say(sentence) {
   saying.classList.toggle("visually-hidden", !box.classList.contains("desk-stale"));
 }
 
-window.setInterval(() => {
+function refreshAll() {
   refresh();
   deskMap.refresh();
-}, desk.poll_s * 1000);
+}
+let due = 0;
+window.setInterval(() => (isLive() && new Date() - refreshedAt < LIVE_POLL_MS ? null : refreshAll()), desk.poll_s * 1000);
+listen({
+  onHello: refreshAll,
+  onNews: ({ cases = [], map }) => {
+    if (!cases.length && !map) return; // an import tells of no single case, but the map has changed
+    window.clearTimeout(due);
+    due = window.setTimeout(refreshAll, SETTLED_MS);
+    if (cases.some(({ id }) => id === chosenId())) say(texts.changed);
+  },
+});
 window.addEventListener("focus", () => {
   fresh = 0;
   document.title = plainTitle;

@@ -2,9 +2,11 @@
 // A position has an age, and the map says it.
 
 import { getJson, make, text } from "./config.js";
+import { isLive, listen } from "./live.js";
 import { member } from "./symbols.js";
 
-const ASK_EVERY_MS = 15000;
+const ASK_EVERY_MS = 15_000;
+const ASK_WHEN_LIVE_MS = 120_000;
 const OLD_S = 120;
 const LOST_S = 900;
 const REACH_PX = 14;
@@ -76,7 +78,8 @@ export class Positions {
     Object.assign(this, { map, config, state });
     this.layer = new MembersLayer(config);
     state.addEventListener("layers", ({ detail }) => detail.name === "positions" && this.show());
-    window.setInterval(() => this.ask(), ASK_EVERY_MS);
+    window.setInterval(() => this.askWhenDue(), ASK_EVERY_MS);
+    listen({ onHello: () => this.ask(), onNews: ({ moved }) => moved && this.move(moved) });
     document.addEventListener("visibilitychange", () => document.hidden || this.ask());
     if (!config.tools.includes("identify")) map.on("click", (event) => this.describe(event));
     this.show();
@@ -89,17 +92,41 @@ export class Positions {
     } else this.layer.remove();
   }
 
+  // Ages grow in sight all the same: the canvas is drawn anew at every turn.
+  askWhenDue() {
+    if (isLive() && Date.now() - this.askedAt < ASK_WHEN_LIVE_MS) this.layer.draw();
+    else this.ask();
+  }
+
+  // Members who have moved; one we do not know yet has just set out, so we ask who is out.
+  move(moved) {
+    if (document.hidden || !this.state.isOn("positions")) return;
+    const known = new Map(this.layer.members.map((one) => [one.id, one]));
+    const ahead = (Date.now() - this.layer.askedAt) / 1000;
+    for (const { id, lon, lat, accuracy_m: accuracy, age_s: age } of moved) {
+      const one = known.get(id);
+      if (!one) return void this.ask();
+      Object.assign(one, { lon, lat, accuracy_m: accuracy, age_s: age - ahead, silent: null });
+    }
+    this.tell();
+  }
+
+  tell() {
+    document.dispatchEvent(new CustomEvent("map:members", { detail: this.layer.members }));
+    this.layer.draw();
+  }
+
   async ask() {
+    this.askedAt = Date.now();
     if (document.hidden || !this.state.isOn("positions")) return;
     try {
       const { members } = await getJson(this.config, "/api/positions");
       this.layer.members = members;
       this.layer.askedAt = Date.now();
-      document.dispatchEvent(new CustomEvent("map:members", { detail: members }));
     } catch {
       // the positions stay where they are and grow old in sight
     }
-    this.layer.draw();
+    this.tell();
     this.state.dispatchEvent(new CustomEvent("loaded"));
   }
 

@@ -4,13 +4,15 @@ import { getJson, readConfig, text } from "./config.js";
 import { Heat } from "./heat.js";
 import { identifyOn } from "./identify.js";
 import { isPhone, layerPanel } from "./layers.js";
+import { listen } from "./live.js";
 import { permalink } from "./permalink.js";
 import { Positions } from "./positions.js";
 import { searchBox } from "./search.js";
 import { MapState } from "./state.js";
 import { TileLayers } from "./tiles.js";
 
-const ASK_AGAIN_MS = 60000;
+const ASK_AGAIN_MS = 60_000;
+const SETTLED_MS = 1500;
 const waiting = new Map();
 const ready = new Map();
 
@@ -58,6 +60,13 @@ function keepFresh(context) {
     }
   };
   window.setInterval(ask, ASK_AGAIN_MS);
+  let timer = 0;
+  listen({
+    onHello: ask,
+    onNews: ({ map }) => {
+      if (map && !timer) timer = window.setTimeout(() => { timer = 0; ask(); }, SETTLED_MS); // an import changes much at once
+    },
+  });
   // an edit in one window is seen in all of them at once
   const changes = new BroadcastChannel("gridbeat-map");
   changes.addEventListener("message", ask);
