@@ -28,7 +28,7 @@ class Settings:
     session_hours: int = field(default=12, metadata={"env": "GRIDBEAT_SESSION_HOURS"})
     max_photo_mb: int = field(default=12, metadata={"env": "GRIDBEAT_MAX_PHOTO_MB"})
     max_import_mb: int = field(default=200, metadata={"env": "GRIDBEAT_MAX_IMPORT_MB"})
-    streams: int = field(default=40, metadata={"env": "GRIDBEAT_STREAMS"})
+    streams: int = field(default=200, metadata={"env": "GRIDBEAT_STREAMS"})
     incident_scheme: str = field(default="cjt214", metadata={"env": "GRIDBEAT_INCIDENT_SCHEME"})
 
     @property
@@ -72,7 +72,7 @@ def from_environment(environ: Mapping[str, str] = os.environ, *, database_url: s
         session_hours=_number(environ, "GRIDBEAT_SESSION_HOURS", 12, 1, 24 * 30),
         max_photo_mb=_number(environ, "GRIDBEAT_MAX_PHOTO_MB", 12, 1, 50),
         max_import_mb=_number(environ, "GRIDBEAT_MAX_IMPORT_MB", 200, 1, 4000),
-        streams=_number(environ, "GRIDBEAT_STREAMS", 40, 0, 5000),
+        streams=_number(environ, "GRIDBEAT_STREAMS", 200, 0, 5000),
         incident_scheme=environ.get("GRIDBEAT_INCIDENT_SCHEME", "cjt214"),
     )
 

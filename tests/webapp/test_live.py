@@ -117,7 +117,7 @@ def test_hub_when_a_listener_falls_far_behind_tells_it_to_begin_anew():
 
 
 def test_hub_when_the_session_has_ended_cuts_the_line():
-    hub = Hub(Changes, every_s=0.01, heartbeat_s=0.02)
+    hub = Hub(Changes, every_s=0.01, heartbeat_s=0.02, check_s=0.01)
     pieces = list(hub.listen(Audience(), may_stay=lambda: False))
     assert len(pieces) == 1
 

@@ -19,6 +19,8 @@ EVERY_S = 1.0
 HEARTBEAT_S = 15.0
 #: So long a new listener waits for the first look; a database that is away is not waited for.
 _FIRST_LOOK_S = 5.0
+#: So often a listener's session is looked at: who was shut out hears no more.
+CHECK_S = 60.0
 #: A listener this far behind is told to begin anew.
 _KEPT_MESSAGES = 64
 
@@ -63,6 +65,10 @@ class _Channel:
     listeners: int = 0
     news: threading.Condition = field(default_factory=threading.Condition)
 
+    def wake(self) -> None:
+        with self.news:
+            self.news.notify_all()
+
     def tell(self, message: bytes) -> None:
         with self.news:
             self.messages.append(message)
@@ -79,9 +85,11 @@ class Hub:
         *,
         every_s: float = EVERY_S,
         heartbeat_s: float = HEARTBEAT_S,
+        check_s: float = CHECK_S,
         is_alive: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._look, self._every_s, self._heartbeat_s, self._is_alive = look, every_s, heartbeat_s, is_alive
+        self._look, self._is_alive = look, is_alive
+        self._every_s, self._heartbeat_s, self._check_s = every_s, heartbeat_s, check_s
         self._channels: dict[Audience, _Channel] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -96,7 +104,7 @@ class Hub:
     def listen(self, audience: Audience, may_stay: Callable[[], bool] = lambda: True) -> Iterator[bytes]:
         """The stream for one listener: `hello`, then changes as they come, until the line is cut.
 
-        `may_stay` is asked at every heartbeat: a stream ends with the session it belongs to.
+        `may_stay` is asked every `check_s` seconds: a stream ends with the session it belongs to.
         """
         channel = self._join(audience)
         try:
@@ -106,10 +114,10 @@ class Hub:
                 pass
             told = channel.count
             yield b"retry: 3000\nevent: hello\ndata: {}\n\n"
-            asked_at = time.monotonic()
+            asked_at = heard_at = time.monotonic()
             while self._is_alive():
                 with channel.news:
-                    channel.news.wait_for(lambda: channel.count > told, timeout=min(1.0, self._heartbeat_s))  # noqa: B023 - called at once
+                    channel.news.wait_for(lambda: channel.count > told or not self._is_alive(), self._heartbeat_s)  # noqa: B023 - called at once
                     missed = channel.count - told
                     fresh = list(channel.messages)[-missed:] if missed else []
                     told = channel.count
@@ -117,10 +125,15 @@ class Hub:
                     yield b"event: hello\ndata: {}\n\n"
                 elif fresh:
                     yield b"".join(fresh)
-                if time.monotonic() - asked_at >= self._heartbeat_s:
+                now_s = time.monotonic()
+                if now_s - asked_at >= self._check_s:
                     if not may_stay():
                         return
-                    asked_at = time.monotonic()
+                    asked_at = now_s
+                if missed:
+                    heard_at = now_s
+                elif now_s - heard_at >= self._heartbeat_s:
+                    heard_at = now_s
                     yield b"event: beat\ndata: {}\n\n"
         finally:
             self._leave(audience, channel)
@@ -160,3 +173,6 @@ class Hub:
                 if message := audience.message(changes):
                     channel.tell(message)
             time.sleep(max(self._every_s / 20, self._every_s - (time.monotonic() - began_s)))
+        with self._lock:
+            for channel in self._channels.values():
+                channel.wake()
