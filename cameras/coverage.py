@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from cameras import keeping
 from cameras.events import CoverageComputed
+from cameras.grounds import Around, CellGrounds, grounds_of, keep_grounds
 from cameras.models import CoverageRun
 from cameras.neighbourhood import base_of
 from cameras.reading import (
@@ -37,7 +38,7 @@ from cameras.reading import (
 from cameras.refresh import lock_coverage, refresh_box, refresh_cameras
 from data.errors import Refused
 from data.events import record
-from gis.coverage import Coverage, Ground, Scene, Views, build_ground, build_scene, cover, see
+from gis.coverage import Coverage, Scene, Views, build_scene, cover, see
 from gis.coverage.overlays import pairs
 from gis.crs import MetricFrame
 
@@ -59,7 +60,7 @@ class Parameters:
 
 
 @dataclass(frozen=True)
-class _Input:
+class Input:
     """Everything a run reads, once; geometry in metres of the county's frame."""
 
     frame: MetricFrame
@@ -99,6 +100,10 @@ class _Clock:
         self._step, self._since = step, now
         self.progress(step, share)
 
+    def within(self, step: str, low: float, high: float) -> Callable[[float], None]:
+        """What tells the share done of a step that lies between two shares of the whole."""
+        return lambda share: self(step, low + (high - low) * share)
+
 
 def update_coverage(
     session: Session,
@@ -121,29 +126,30 @@ def update_coverage(
     started_at, clock = datetime.now(UTC), _Clock(progress)
     clock("reading", 0.02)
     seen_so_far = session.scalar(text("SELECT CAST(pg_current_snapshot() AS text)"))
-    given = _read(session, area_code)
+    given = read_input(session, area_code)
     clock("buildings", 0.15)
     scene = build_scene(given.buildings, given.heights_m if parameters.has_heights else None)
     views = _see(scene, given, clock)
     clock("ground", 0.4)
-    ground = build_ground(
-        given.areas, scene, streets_m=given.streets, water_m=given.water, near_m=parameters.near_street_m
-    )
+    grounds = _grounds(session, given, scene, parameters, clock.within("ground", 0.4, 0.55))
     clock("gaps", 0.55)
-    coverage = cover(views, ground, smallest_gap_m2=parameters.smallest_gap_m2)
+    coverage = cover(
+        views, grounds.ground, smallest_gap_m2=parameters.smallest_gap_m2, on_part=clock.within("gaps", 0.55, 0.8)
+    )
     clock("writing", 0.8)
     lock_coverage(session)
     run = _run_row(session, run_id, area_code, asked_by)
     run.started_at = started_at
     _describe(run, given, views, scene, parameters)
     session.flush()
-    _keep_rows(session, run, given, views, scene, ground, coverage)
+    _keep_rows(session, run, given, views, scene, grounds, coverage)
     _look_again(session, run, str(seen_so_far))
     _finish(session, run, clock)
     return run
 
 
-def _read(session: Session, area_code: str) -> _Input:
+def read_input(session: Session, area_code: str) -> Input:
+    """All that coverage of an area ("" = the county) is computed from. Raises NotFound when it has no cells."""
     frame = county_frame(session)
     cells = read_cells(session, area_code)
     areas = shapely.from_wkb([bytes(row.shape) for row in cells])
@@ -157,7 +163,7 @@ def _read(session: Session, area_code: str) -> _Input:
     reach = np.vstack([extent.reshape(1, 4), cameras.reach()])
     around = np.concatenate([reach[:, :2].min(axis=0), reach[:, 2:].max(axis=0)]).reshape(1, 4)
     buildings = rows_in_box(session, "buildings_in_boxes", around, "height_m", "height_source")
-    return _Input(
+    return Input(
         frame=frame,
         cells=cells,
         areas=np.asarray(frame.to_metres(areas), dtype=object),
@@ -172,7 +178,16 @@ def _read(session: Session, area_code: str) -> _Input:
     )
 
 
-def _see(scene: Scene, given: _Input, clock: _Clock) -> Views:
+def _grounds(
+    session: Session, given: Input, scene: Scene, parameters: Parameters, on_part: Callable[[float], None]
+) -> CellGrounds:
+    heights_m = given.heights_m if parameters.has_heights else np.full(len(given.buildings), np.nan)
+    near_m = parameters.near_street_m
+    around = Around(given.frame, given.buildings, heights_m, given.streets, given.water, near_m, engine_version())
+    return grounds_of(session, [row.id for row in given.cells], given.areas, scene, around, on_part)
+
+
+def _see(scene: Scene, given: Input, clock: _Clock) -> Views:
     """The views of all cameras, some thousands at a time, so that a stop is noticed between."""
     cameras = given.cameras.in_frame(given.frame)
     parts = []
@@ -213,7 +228,7 @@ def _run_row(session: Session, run_id: int | None, area_code: str, asked_by: int
     return run
 
 
-def _describe(run: CoverageRun, given: _Input, views: Views, scene: Scene, parameters: Parameters) -> None:
+def _describe(run: CoverageRun, given: Input, views: Views, scene: Scene, parameters: Parameters) -> None:
     """Write into the run's row what it was made from and with."""
     refused = [
         {"camera_id": given.cameras.ids[line.index], "sentence": line.sentence, "facts": line.facts}
@@ -236,10 +251,16 @@ def _describe(run: CoverageRun, given: _Input, views: Views, scene: Scene, param
 
 
 def _keep_rows(
-    session: Session, run: CoverageRun, given: _Input, views: Views, scene: Scene, ground: Ground, coverage: Coverage
+    session: Session,
+    run: CoverageRun,
+    given: Input,
+    views: Views,
+    scene: Scene,
+    grounds: CellGrounds,
+    coverage: Coverage,
 ) -> None:
     """Put the answer in the place of the last one."""
-    connection, frame = session.connection(), given.frame
+    connection, frame, ground = session.connection(), given.frame, grounds.ground
     cell_ids, codes = [row.id for row in given.cells], [row.code for row in given.cells]
     crossing = np.unique(pairs(ground.streets, shapely.STRtree(ground.cells))[0])
     _clear(session, run.area_code, given, [given.street_ids[at] for at in crossing])
@@ -247,7 +268,7 @@ def _keep_rows(
     keeping.keep_building_findings(connection, run.id, [given.building_ids[at] for at in scene.report.left_out][:1000])
     homes = [cell_id for cell_id, refused in zip(given.cameras.cell_ids, views.is_refused, strict=True) if not refused]
     keeping.keep_cells(connection, run.id, cell_ids, ground, coverage, homes)
-    keeping.keep_grounds(connection, cell_ids, ground, frame)
+    keep_grounds(connection, cell_ids, grounds, frame)
     cells = list(zip(cell_ids, codes, strict=True))
     keeping.keep_gaps(connection, run.id, cells, coverage.gaps, ground.streets, frame)
     gaps = keeping.chosen(coverage.street_gaps, np.isin(coverage.street_gaps.street, crossing))
@@ -263,13 +284,12 @@ _OLD_ROWS = {
     " OR camera_id IN (SELECT id FROM cameras WHERE location_code LIKE :area)",
     "coverage_findings": "camera_id = ANY (:cameras) OR building_id = ANY (:buildings) OR location_code LIKE :area",
     "cell_coverages": "cell_id = ANY (:cells)",
-    "cell_grounds": "cell_id = ANY (:cells)",
     "coverage_gaps": "cell_id = ANY (:cells)",
     "coverage_street_gaps": "street_id = ANY (:streets)",
 }
 
 
-def _clear(session: Session, area_code: str, given: _Input, street_ids: list[int]) -> None:
+def _clear(session: Session, area_code: str, given: Input, street_ids: list[int]) -> None:
     names = {
         "cameras": given.cameras.ids,
         "buildings": given.building_ids,

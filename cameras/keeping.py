@@ -14,7 +14,7 @@ from cameras.reading import CameraRows, Shapes
 from data.copying import copy_rows
 from data.sql import sql
 from gis.coverage import Coverage, Ground, Views
-from gis.coverage.incremental import kept_water
+from gis.coverage.footprints import areal
 from gis.coverage.overlays import overlay, pairs
 from gis.crs import MetricFrame
 
@@ -45,7 +45,6 @@ _CELL_COLUMNS = (
 )
 _GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "incident_weight", "area")
 _STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "incident_weight", "path")
-_GROUND_COLUMNS = ("cell_id", "frame_lon", "frame_lat", "near_streets", "water")
 _FINDING_COLUMNS = ("run_id", "kind", "camera_id", "building_id", "location_code", "sentence", "facts")
 
 
@@ -139,24 +138,6 @@ def of_cells(coverage: Coverage, name: str) -> list[float | None]:
     return [None] * len(coverage.open_m2) if values is None else [float(value) for value in values]
 
 
-def keep_grounds(connection: Connection, cell_ids: Sequence[int], ground: Ground, frame: MetricFrame) -> None:
-    """Add the ground of cells, in metres of the frame, for later edits."""
-    near, water = shapely.to_wkb(ground.near_streets), shapely.to_wkb(kept_water(ground))
-    place = (frame.lon, frame.lat)
-    lines = [(cell_id, *place, _Bytea(near[at]), _Bytea(water[at])) for at, cell_id in enumerate(cell_ids)]
-    copy_rows(connection, "cell_grounds", _GROUND_COLUMNS, lines)
-
-
-class _Bytea:
-    """Bytes as COPY wants them for a bytea column; bare bytes are taken for a geometry there."""
-
-    def __init__(self, blob: bytes) -> None:
-        self.blob = blob
-
-    def __str__(self) -> str:
-        return r"\\x" + self.blob.hex()
-
-
 def keep_gaps(
     connection: Connection,
     run_id: int,
@@ -242,13 +223,10 @@ def as_multipolygons(shapes: Shapes) -> list[bytes | None]:
     """Each shape as a valid multipolygon's EWKB in WGS 84, or None where nothing is left of it."""
     broken = ~shapely.is_valid(shapes)
     shapes = shapes.copy()
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    out: list[bytes | None] = []
-    for shape in shapes:
-        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
-        nested = [part for part in shapely.get_parts(shape) if part.geom_type == "MultiPolygon"]
-        parts += [polygon for part in nested for polygon in part.geoms]
-        out.append(
-            shapely.to_wkb(shapely.set_srid(shapely.MultiPolygon(parts), 4326), include_srid=True) if parts else None
-        )
-    return out
+    shapes[broken] = areal(shapely.make_valid(shapes[broken]))
+    polygons, of = shapely.get_parts(shapes, return_index=True)
+    is_area = shapely.area(polygons) > 0
+    whole = np.full(len(shapes), None, dtype=object)
+    if is_area.any():
+        shapely.multipolygons(polygons[is_area], indices=of[is_area], out=whole)
+    return shapely.to_wkb(shapely.set_srid(whole, 4326), include_srid=True).tolist()

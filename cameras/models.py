@@ -200,6 +200,8 @@ class CellGround(Base):
     frame_lat: Mapped[float] = mapped_column(Double)
     near_streets: Mapped[bytes] = mapped_column(LargeBinary)
     water: Mapped[bytes] = mapped_column(LargeBinary)
+    open_area_m2: Mapped[float | None] = mapped_column(Double)
+    made_from: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class CoverageFinding(Base):

@@ -78,7 +78,7 @@ class Neighbourhood:
     """The cells and streets that a change touches, their ground, and all stored views that matter to them.
 
     `cells` are (id, code) by the ground's number; `is_remade` those whose ground was made anew; `street_ids` are those
-    of the ground's streets; `views` are in the order of their cameras' ids, as a run has them.
+    of the ground's streets; `water` is each cell's own; `views` are in the order of their cameras' ids, as in a run.
     """
 
     base: Base
@@ -87,6 +87,7 @@ class Neighbourhood:
     is_remade: list[bool]
     street_m: list[float | None]
     ground: Ground
+    water: Shapes
     street_ids: list[int]
     camera_ids: list[int]
     views: Shapes
@@ -112,7 +113,7 @@ def read_neighbourhood(session: Session, base: Base, changed: Shapes, *, rebuilt
     street_ids = [row.id for row, near in zip(streets, is_near, strict=True) if near]
     kept = [_is_kept(row, frame) for row in cells]
     is_remade = (~np.array(kept, dtype=bool)) | touched_by(shapes, rebuilt)
-    ground = _ground(session, base, cells, shapes, is_remade, paths[is_near])
+    ground, water = _ground(session, base, cells, shapes, is_remade, paths[is_near])
     tiles = whole_tiles(shapely.bounds(shapes).reshape(-1, 4))
     along = shapely.bounds(paths[is_near]).reshape(-1, 4)
     views = in_boxes(session, "views_in_boxes", lonlat_boxes(np.vstack([tiles, along]), frame))
@@ -123,6 +124,7 @@ def read_neighbourhood(session: Session, base: Base, changed: Shapes, *, rebuilt
         is_remade=is_remade.tolist(),
         street_m=[row.street_m for row in cells],
         ground=ground,
+        water=water,
         street_ids=street_ids,
         camera_ids=[row.id for row in views],
         views=shapes_of(views, frame),
@@ -142,8 +144,8 @@ def _is_kept(row: Any, frame: MetricFrame) -> bool:
 
 def _ground(
     session: Session, base: Base, cells: Sequence[Any], shapes: Shapes, is_remade: Any, streets: Shapes
-) -> Ground:
-    """The ground of the cells: what is stored of it, and the rest made anew."""
+) -> tuple[Ground, Shapes]:
+    """The ground of the cells, and each cell's water: what is stored of it, and the rest made anew."""
     count = len(cells)
     open_m2 = np.array([row.open_area_m2 or 0.0 for row in cells])
     near, water = np.full(count, shapely.Polygon(), dtype=object), np.full(count, shapely.Polygon(), dtype=object)
@@ -154,7 +156,7 @@ def _ground(
         fresh = make_ground(session, base, shapes[is_remade])
         open_m2[is_remade], near[is_remade] = fresh.open_m2, fresh.near_streets
         water[is_remade] = kept_water(fresh)
-    return ground_again(shapes, open_m2, near, base.near_street_m, streets, water)
+    return ground_again(shapes, open_m2, near, base.near_street_m, streets, water), water
 
 
 def make_ground(session: Session, base: Base, cells: Shapes) -> Ground:

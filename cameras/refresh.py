@@ -7,7 +7,6 @@ changed while it was computing. So nobody's result is lost.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cameras import keeping
+from cameras.grounds import CellGrounds, keep_grounds
 from cameras.models import CameraView, CellCoverage, CoverageGap
 from cameras.neighbourhood import (
     Base,
@@ -135,9 +135,8 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
     remade = np.flatnonzero(near.is_remade)
     street_m = list(near.street_m)
     if len(remade):
-        again = [ids[at] for at in remade]
-        session.execute(text("DELETE FROM cell_grounds WHERE cell_id = ANY (:ids)"), {"ids": again})
-        keeping.keep_grounds(session.connection(), again, _part(near, remade), near.base.frame)
+        grounds = CellGrounds(near.ground, near.water, [None] * len(ids), np.array(near.is_remade, dtype=bool))
+        keep_grounds(session.connection(), ids, grounds, near.base.frame)
         metres = _street_metres(session, near, near.ground.cells[remade])
         for at, length_m in zip(remade, metres, strict=True):
             street_m[at] = float(length_m)
@@ -155,17 +154,6 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
             "weight": weight,
             "watched_weight": watched_weight,
         },
-    )
-
-
-def _part(near: Neighbourhood, which: Any) -> Any:
-    """The ground of some of the cells."""
-    ground = near.ground
-    return SimpleNamespace(
-        cells=ground.cells[which],
-        near_streets=ground.near_streets[which],
-        water=ground.water,
-        water_tree=ground.water_tree,
     )
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Double, ForeignKey, RowMapping, Text, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cameras.coverage import Parameters, _read
+from cameras.coverage import Parameters, read_input
 from cameras.models import CoverageRun
 from data.database import Base
 from data.errors import NotFound
 from data.sql import sql
 from data.tiles import patterns
-from gis.coverage import IEC_62676_4_2014, IEC_62676_4_2025, build_ground, build_scene, cover, see
+from gis.coverage import IEC_62676_4_2014, IEC_62676_4_2025, build_ground, build_scene, see, watched_in_cells
 
 #: Tier → pixels per metre; "outline" is of the edition of 2025, the others of 2014.
 TIERS = MappingProxyType(dict(IEC_62676_4_2014) | {"outline": IEC_62676_4_2025["outline"]})
@@ -38,14 +38,14 @@ def update_tiers(session: Session, run_id: int) -> int:
     run = session.get(CoverageRun, run_id)
     if run is None:
         raise NotFound("There is no such computation.")
-    asked, given, unknown = Parameters(**run.parameters), _read(session, run.area_code), 0
+    asked, given, unknown = Parameters(**run.parameters), read_input(session, run.area_code), 0
     scene = build_scene(given.buildings, given.heights_m if asked.has_heights else None)
     ground = build_ground(given.areas, scene, water_m=given.water, near_m=asked.near_street_m)
     cell_ids = [row.id for row in given.cells]
     session.execute(text("DELETE FROM coverage_tiers WHERE cell_id = ANY (:ids)"), {"ids": cell_ids})
     for tier, density in TIERS.items():
         views = see(scene, given.cameras.in_frame(given.frame), px_per_m=density)
-        watched = cover(views, ground, smallest_gap_m2=asked.smallest_gap_m2).cell_watched_m2
+        watched = watched_in_cells(views, ground)
         unknown = int(views.is_refused.sum())
         session.add_all(_rows(cell_ids, watched, tier, density, run_id))
     session.flush()

@@ -16,16 +16,13 @@ INCIDENT_DAYS = 365
 
 def run_coverage(area_code: str = "", asked_by: int | None = None, run_id: int | None = None) -> None:
     """The job: compute what the cameras of an area see; how far it is can be read in its row (see `cameras.runs`)."""
-    from data.database import connect, session_scope
-    from webapp.cli import database_url
+    from data.database import session_scope
+    from webapp.cli import working_engine
 
-    engine = connect(database_url(), pool_size=2)
-    try:
+    with working_engine() as engine:
         if perform_run(engine, run_id or new_run(engine, area_code, asked_by=asked_by)) == "done":
             with session_scope(engine) as session:
                 weigh_by_incidents(session)
-    finally:
-        engine.dispose()
 
 
 def weigh_by_incidents(session: Session) -> None:
@@ -43,12 +40,7 @@ def recent_incidents(session: Session) -> list[tuple[float, float]]:
 
 def run_coverage_tiers(run_id: int) -> None:
     """The job: compute what is seen at which quality in the area of a run, once that has ended."""
-    from data.database import connect, session_scope
-    from webapp.cli import database_url
+    from webapp.cli import working_session
 
-    engine = connect(database_url(), pool_size=2)
-    try:
-        with session_scope(engine) as session:
-            update_tiers(session, run_id)
-    finally:
-        engine.dispose()
+    with working_session() as session:
+        update_tiers(session, run_id)

@@ -11,7 +11,7 @@ Everything is in metres of one local system; nothing here reads files, a databas
 """
 
 from gis.coverage.cameras import Cameras, Refusal, check_cameras
-from gis.coverage.cover import Coverage, Gaps, StreetGaps, cover
+from gis.coverage.cover import Coverage, Gaps, StreetGaps, cover, watched_in_cells
 from gis.coverage.findings import Findings, Heights, building_heights, findings_of
 from gis.coverage.ground import Ground, build_ground, cells_of
 from gis.coverage.quality import EDITIONS, IEC_62676_4_2014, IEC_62676_4_2025, quality_range_m
@@ -45,4 +45,5 @@ __all__ = [
     "quality_range_m",
     "see",
     "unseen_incidents",
+    "watched_in_cells",
 ]

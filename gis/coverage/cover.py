@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 
 from gis.coverage.footprints import Floats, Geometries, Ints, areal
-from gis.coverage.ground import SLIVER_M, Ground
+from gis.coverage.ground import CELLS_AT_ONCE, SLIVER_M, Ground, OnPart
 from gis.coverage.overlays import grouped_lines, in_threads, pairs, shared_m2, subtracted, subtracted_in_turn, union_of
-from gis.coverage.tiles import TILE_M, Layers, layers_of
+from gis.coverage.tiles import TILE_M, Layers, layers_of, seen_once
 from gis.coverage.views import Views
 from gis.errors import BadParameter
 
@@ -48,13 +49,13 @@ class StreetGaps:
 class Coverage:
     """What all cameras see together. Areas are those of the views' polygons (arcs as chords), m².
 
-    `watched`: union of all views. `watched_m2`, `watched_twice_m2`, `watched_thrice_m2`: seen by at least one,
+    `views`: the polygons asked about. `watched_m2`, `watched_twice_m2`, `watched_thrice_m2`: seen by at least one,
     two, three cameras, wherever it lies. Per cell, of its open ground only: `open_m2`, `cell_watched_m2`,
     `cell_watched_twice_m2`, `cell_watched_thrice_m2`, and `share` = watched / open (NaN where a cell has no open
     ground).
     """
 
-    watched: shapely.Geometry
+    views: Geometries
     watched_m2: float
     watched_twice_m2: float
     watched_thrice_m2: float
@@ -65,6 +66,11 @@ class Coverage:
     gaps: Gaps
     street_gaps: StreetGaps
     cell_watched_thrice_m2: Floats
+
+    @cached_property
+    def watched(self) -> shapely.Geometry:
+        """Return the union of all views; made when asked for, because most who ask for coverage do not need it."""
+        return union_of(self.views)
 
     @property
     def exactly_m2(self) -> Floats:
@@ -89,11 +95,13 @@ def cover(
     smallest_gap_m2: float = SMALLEST_GAP_M2,
     shortest_street_gap_m: float = SHORTEST_STREET_GAP_M,
     tile_m: float = TILE_M,
+    on_part: OnPart = lambda _share: None,
 ) -> Coverage:
     """Return what these views (or their polygons, to ask for some of them only) cover of the ground, and the gaps.
 
     Gaps below `smallest_gap_m2` and street stretches below `shortest_street_gap_m` are not listed (they still
-    count in the shares and in `unseen_m`). Raises BadParameter when a limit is negative or the tile not 20-5000 m.
+    count in the shares and in `unseen_m`). `on_part` is told between the parts how much is done (0 to 1); what it
+    raises ends the computation. Raises BadParameter when a limit is negative or the tile not 20-5000 m.
 
     >>> from gis.coverage import Cameras, build_ground, build_scene, see
     >>> scene = build_scene([])
@@ -106,14 +114,17 @@ def cover(
         raise BadParameter("Limits for gaps must not be negative, and a tile must be 20 to 5000 m wide.")
     polygons = views.polygons if isinstance(views, Views) else views
     layers = layers_of(polygons, tile_m)
+    on_part(0.3)
     once, twice, thrice = (_dry(layer, ground) for layer in (layers.once, layers.twice, layers.thrice))
+    on_part(0.4)
     cell_once, cell_twice, cell_thrice = (
         shared_m2(ground.cells, layer, shapely.STRtree(layer)) for layer in (once, twice, thrice)
     )
+    on_part(0.5)
     share = np.full(len(ground.cells), np.nan)
     np.divide(cell_once, ground.open_m2, out=share, where=ground.open_m2 > 0.0)
     return Coverage(
-        watched=union_of(polygons),
+        views=polygons,
         watched_m2=_total(layers.once),
         watched_twice_m2=_total(layers.twice),
         watched_thrice_m2=_total(layers.thrice),
@@ -121,10 +132,22 @@ def cover(
         cell_watched_m2=cell_once,
         cell_watched_twice_m2=cell_twice,
         share=np.minimum(share, 1.0),
-        gaps=_gaps(ground, once, smallest_gap_m2),
+        gaps=_gaps(ground, once, smallest_gap_m2, lambda share: on_part(0.5 + 0.4 * share)),
         street_gaps=_street_gaps(ground, layers, shortest_street_gap_m),
         cell_watched_thrice_m2=cell_thrice,
     )
+
+
+def watched_in_cells(views: Views | Geometries, ground: Ground, *, tile_m: float = TILE_M) -> Floats:
+    """Return of each cell the open ground (m²) that at least one of the views sees: all of `cover` that some ask for.
+
+    >>> from gis.coverage import build_ground, build_scene
+    >>> ground = build_ground([shapely.box(0, 0, 100, 100)], build_scene([]))
+    >>> watched_in_cells(np.array([shapely.box(0, 0, 50, 50), shapely.box(0, 0, 60, 50)]), ground).tolist()
+    [3000.0]
+    """
+    once = _dry(seen_once(views.polygons if isinstance(views, Views) else views, tile_m), ground)
+    return shared_m2(ground.cells, once, shapely.STRtree(once))
 
 
 def _total(areas: Geometries) -> float:
@@ -136,15 +159,19 @@ def _dry(seen: Geometries, ground: Ground) -> Geometries:
     return areal(subtracted(seen, ground.water, *pairs(seen, ground.water_tree)))
 
 
-def _gaps(ground: Ground, seen: Geometries, smallest_m2: float) -> Gaps:
+def _gaps(ground: Ground, seen: Geometries, smallest_m2: float, on_part: OnPart) -> Gaps:
     """Return the gaps: ground near streets more than SLIVER_M away from all that is seen.
 
     The margin swallows the slivers between two views and between a view and a wall. Growing the few views is
     far cheaper than shrinking the whole ground and growing it back, and leaves no corner behind.
     """
-    near = ground.near_streets
     grown = in_threads(_grown, seen)
-    polygons, of = shapely.get_parts(subtracted(near, grown, *pairs(near, shapely.STRtree(grown))), return_index=True)
+    tree, left = shapely.STRtree(grown), [np.empty(0, dtype=object)]
+    for start in range(0, len(ground.cells), CELLS_AT_ONCE):
+        on_part(start / len(ground.cells))
+        near = ground.near_streets[start : start + CELLS_AT_ONCE]
+        left.append(subtracted(near, grown, *pairs(near, tree)))
+    polygons, of = shapely.get_parts(np.concatenate(left), return_index=True)
     area = shapely.area(polygons)
     order = np.argsort(-area, kind="stable")
     order = order[area[order] >= max(smallest_m2, 1e-6)]

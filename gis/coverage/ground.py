@@ -5,8 +5,11 @@ It does not depend on the cameras, so it is made once and asked many times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -19,7 +22,11 @@ from gis.coverage.scene import Scene
 from gis.coverage.tiles import cut
 from gis.errors import BadGeometry, BadParameter
 
+#: Told between parts of a long computation how much of it is done (0 to 1); what it raises ends the computation.
+OnPart = Callable[[float], None]
+
 NEAR_STREET_M = 12.0
+CELLS_AT_ONCE = 256
 SLIVER_M = 0.5
 WATER_TILES_M = (
     12_800.0,
@@ -48,6 +55,11 @@ class Ground:
     street_of: Ints
 
     @cached_property
+    def street_tree(self) -> shapely.STRtree:
+        """Return the search tree over `streets`."""
+        return shapely.STRtree(self.streets)
+
+    @cached_property
     def water_tree(self) -> shapely.STRtree:
         """Return the search tree over `water`."""
         return shapely.STRtree(self.water)
@@ -61,12 +73,14 @@ def build_ground(
     water_m: ArrayLike | None = None,
     near_m: float = NEAR_STREET_M,
     street_of: ArrayLike | None = None,
+    on_part: OnPart = lambda _share: None,
 ) -> Ground:
     """Return the ground of these cells (polygons in local metres) among the buildings of the scene.
 
     `streets_m`: center lines; open ground within `near_m` of one is what gaps are looked for in (without
     streets there are no gaps to show, only shares). `near_m` may be infinite: then gaps are looked for in all open
     ground. `street_of`: a number per line, the same for all lines of one street; left out, each line is its own.
+    `on_part` is told between some hundred cells how many are done (0 to 1); what it raises ends the computation.
     Raises BadGeometry when a cell is no area, BadParameter when `near_m` is not 1-200 m or infinite.
 
     >>> from gis.coverage import build_scene
@@ -79,16 +93,25 @@ def build_ground(
     cells = _cells(np.atleast_1d(np.asarray(cells_m, dtype=object)))
     streets = np.atleast_1d(np.asarray([] if streets_m is None else streets_m, dtype=object))
     water = _dry_cut(np.atleast_1d(np.asarray([] if water_m is None else water_m, dtype=object)), scene)
-    water_tree = shapely.STRtree(water)
-    near = cells.copy() if np.isposinf(near_m) else _near_streets(cells, streets, near_m)
+    whole = Ground(cells, np.empty(0), cells, near_m, streets, water, _street_of(street_of, len(streets)))
+    parts = [(np.empty(0), np.empty(0, dtype=object))]
+    for start in range(0, len(cells), CELLS_AT_ONCE):
+        on_part(start / len(cells))
+        parts.append(_open_ground(cells[start : start + CELLS_AT_ONCE], whole, scene))
+    open_m2, near = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return replace(whole, open_m2=open_m2, near_streets=near)
+
+
+def _open_ground(cells: Geometries, whole: Ground, scene: Scene) -> tuple[Floats, Geometries]:
+    """Return open ground in m², and the open ground near streets without slivers, of some cells."""
+    is_everywhere = np.isposinf(whole.near_m)
+    near = cells.copy() if is_everywhere else _near_streets(cells, whole)
     near = areal(subtracted(near, scene.buildings, *pairs(near, scene.tree)))
-    near = areal(subtracted(near, water, *pairs(near, water_tree)))
-    if np.isposinf(near_m):
-        open_m2 = shapely.area(near)
-    else:
-        closed = shared_m2(cells, scene.buildings, scene.tree) + shared_m2(cells, water, water_tree)
-        open_m2 = np.maximum(shapely.area(cells) - closed, 0.0)
-    return Ground(cells, open_m2, without_slivers(near), near_m, streets, water, _street_of(street_of, len(streets)))
+    near = areal(subtracted(near, whole.water, *pairs(near, whole.water_tree)))
+    if is_everywhere:
+        return shapely.area(near), without_slivers(near)
+    closed = shared_m2(cells, scene.buildings, scene.tree) + shared_m2(cells, whole.water, whole.water_tree)
+    return np.maximum(shapely.area(cells) - closed, 0.0), without_slivers(near)
 
 
 def without_slivers(areas: Geometries, width_m: float = SLIVER_M) -> Geometries:
@@ -137,19 +160,47 @@ def _dry_cut(water: Geometries, scene: Scene) -> Geometries:
     return dry
 
 
-def _near_streets(cells: Geometries, streets: Geometries, near_m: float) -> Geometries:
+def _near_streets(cells: Geometries, whole: Ground) -> Geometries:
     """Return of each cell the ground within `near_m` of a street, streets outside the cell included."""
-    cell, street = shapely.STRtree(streets).query(cells, predicate="dwithin", distance=near_m)
+    near_m = whole.near_m
+    cell, street = whole.street_tree.query(cells, predicate="dwithin", distance=near_m)
     order = np.argsort(cell, kind="stable")
     cell, street = cell[order], street[order]
     bounds = shapely.bounds(cells)[cell] + np.array([-near_m, -near_m, near_m, near_m])
-    lines = overlay(shapely.intersection, streets[street], shapely.box(*bounds.T))
+    lines = overlay(shapely.intersection, whole.streets[street], shapely.box(*bounds.T))
 
     def strips(some: Geometries) -> Geometries:
         # A street is drawn to a metre or so: corners that say less than 0.3 m only cost time later.
         return np.asarray(shapely.simplify(shapely.buffer(some, near_m, quad_segs=2), 0.3), dtype=object)
 
     return areal(overlay(shapely.intersection, in_threads(strips, grouped(lines, cell, len(cells))), cells))
+
+
+def marks_of(
+    cells_m: Geometries, near_m: float, layers: Sequence[tuple[Geometries, Sequence[bytes]]], said: bytes = b""
+) -> list[bytes]:
+    """Return for each cell a few bytes that change when anything its ground is made from does.
+
+    `layers`: all buildings, all streets, ...: shapes, and of each shape all that matters as bytes; those count that lie
+    in the cell's box grown by 2 `near_m`. `said`: anything else that the ground depends on.
+
+    >>> cells, streets = np.array([shapely.box(0, 0, 9, 9), shapely.box(90, 0, 99, 9)]), np.array([shapely.Point(1, 1)])
+    >>> bare, built = marks_of(cells, 12.0, [(streets, [b"lane"])]), marks_of(cells, 12.0, [(streets, [b"road"])])
+    >>> [one == other for one, other in zip(bare, built)]
+    [False, True]
+    """
+    digests = [hashlib.blake2b(said + blob, digest_size=16) for blob in shapely.to_wkb(cells_m).tolist()]
+    boxes = shapely.bounds(cells_m).reshape(-1, 4) + 2.0 * near_m * np.array([-1.0, -1.0, 1.0, 1.0])
+    for number, (shapes, blobs) in enumerate(layers):
+        cell, at = shapely.STRtree(shapes).query(shapely.box(*boxes.T))
+        order = np.lexsort((at, cell))
+        cell, at = cell[order], at[order]
+        starts = np.searchsorted(cell, np.arange(len(cells_m) + 1)).tolist()
+        for digest, (first, last) in zip(digests, pairwise(starts), strict=True):
+            digest.update(b"%d:%d;" % (number, last - first))
+            for one in at[first:last].tolist():
+                digest.update(blobs[one])
+    return [digest.digest() for digest in digests]
 
 
 def cells_of(points_m: Floats, ground: Ground) -> Ints:

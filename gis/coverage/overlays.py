@@ -47,8 +47,7 @@ def subtracted(these: Geometries, cutters: Geometries, this: Ints, cutter: Ints)
     result = these.copy()
     if len(this):
         touched, first = np.unique(this, return_index=True)
-        united = _united(cutters[cutter], first)
-        result[touched] = overlay(shapely.difference, these[touched], united)
+        result[touched] = overlay(shapely.difference, these[touched], united(cutters[cutter], first))
     return result
 
 
@@ -69,13 +68,18 @@ def subtracted_in_turn(these: Geometries, cutters: Geometries, this: Ints, cutte
     return result
 
 
-def _united(cutters: Geometries, first: Ints) -> Geometries:
-    """Return the union of each group of cutters; groups begin at `first`. Groups of one size are done in one call."""
-    result = cutters[first]
-    size = np.diff(np.append(first, len(cutters)))
+def united(areas: Geometries, first: Ints) -> Geometries:
+    """Return the union of each group of areas; groups begin at `first`. Groups of one size are done in one call.
+
+    >>> boxes = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(5, 0, 6, 1)])
+    >>> [float(one.area) for one in united(boxes, np.array([0, 2]))]
+    [2.0, 1.0]
+    """
+    result = areas[first]
+    size = np.diff(np.append(first, len(areas)))
     for k in np.unique(size[size > 1]):
         alike = np.flatnonzero(size == k)
-        result[alike] = in_threads(unions_of_rows, cutters[first[alike, None] + np.arange(k)])
+        result[alike] = in_threads(unions_of_rows, areas[first[alike, None] + np.arange(k)])
     return result
 
 

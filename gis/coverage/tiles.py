@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis.coverage.edges import runs
 from gis.coverage.footprints import Geometries, Ints, areal
-from gis.coverage.overlays import overlay
+from gis.coverage.overlays import overlay, united
 
 TILE_M = 200.0
 SMALLEST_M2 = 1e-6
@@ -47,14 +48,29 @@ def layers_of(polygons: Geometries, tile_m: float = TILE_M) -> Layers:
     >>> [float(shapely.area(part).sum()) for part in (seen.once, seen.twice, seen.thrice)]
     [150.0, 50.0, 10.0]
     """
+    pieces, column, row, is_first = _by_tile(polygons, tile_m)
+    once, twice, thrice = _merged(pieces, np.cumsum(is_first) - 1)
+    return Layers(tile_m, column[is_first], row[is_first], once, twice, thrice)
+
+
+def seen_once(polygons: Geometries, tile_m: float = TILE_M) -> Geometries:
+    """Return the union of the views in each tile: the first of the layers, for a third of the work.
+
+    >>> float(shapely.area(seen_once(np.array([shapely.box(0, 0, 10, 10), shapely.box(5, 0, 15, 10)])))[0])
+    150.0
+    """
+    pieces, _, _, is_first = _by_tile(polygons, tile_m)
+    return united(pieces, np.flatnonzero(is_first))
+
+
+def _by_tile(polygons: Geometries, tile_m: float) -> tuple[Geometries, Ints, Ints, NDArray[np.bool_]]:
+    """Return the pieces of all views ordered by tile, their tiles, and which piece is the first of its tile."""
     pieces, column, row = cut(polygons[~shapely.is_empty(polygons)], tile_m)
     order = np.lexsort((row, column))
     pieces, column, row = pieces[order], column[order], row[order]
     is_first = np.ones(len(pieces), dtype=bool)
     is_first[1:] = (np.diff(column) != 0) | (np.diff(row) != 0)
-    tile = np.cumsum(is_first) - 1
-    once, twice, thrice = _merged(pieces, tile)
-    return Layers(tile_m, column[is_first], row[is_first], once, twice, thrice)
+    return pieces, column, row, is_first
 
 
 def cut(polygons: Geometries, tile_m: float) -> tuple[Geometries, Ints, Ints]:

@@ -24,11 +24,6 @@ def camera(build, session):
     return made
 
 
-@pytest.fixture
-def staff(signed_in):
-    return signed_in("centre_staff", COUNTY, username="staff")
-
-
 def stored(session):
     tables = ("cameras", "camera_views", "cell_coverages", "coverage_gaps", "coverage_changes")
     return {table: session.execute(text(f"SELECT * FROM {table} ORDER BY 1")).all() for table in tables}

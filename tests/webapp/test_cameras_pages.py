@@ -27,11 +27,6 @@ def camera(build, session):
 
 
 @pytest.fixture
-def staff(signed_in):
-    return signed_in("centre_staff", COUNTY, username="staff")
-
-
-@pytest.fixture
 def worker(build, signed_in, camera):
     browser = signed_in("grid_worker", TOWNSHIP, username="wang")
     from grids.models import Cell

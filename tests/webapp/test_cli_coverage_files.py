@@ -1,7 +1,5 @@
 """`gridbeat coverage run`: from files to files, without a database, checked against plain shapely."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pyogrio
@@ -27,20 +25,7 @@ from tests.webapp.coverage_files_at_hand import (
 )
 from webapp.cli import main
 
-
-@pytest.fixture(autouse=True)
-def _no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whoever asks for a database fails."""
-    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
-    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path / "no-home"))
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> dict[str, Path]:
-    return {
-        "cameras": written(cameras(), tmp_path / "cameras.gpkg"),
-        "buildings": written(buildings(), tmp_path / "buildings.gpkg"),
-    }
+pytestmark = pytest.mark.usefixtures("no_database")
 
 
 def test_run_when_input_is_in_metres_equals_united_shadows(scene, tmp_path):

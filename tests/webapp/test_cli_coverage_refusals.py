@@ -3,7 +3,6 @@
 import csv
 import doctest
 import json
-from pathlib import Path
 
 import pytest
 import shapely
@@ -21,21 +20,7 @@ from tests.webapp.coverage_files_at_hand import (
 )
 from webapp.cli import coverage_files, coverage_frame
 
-
-@pytest.fixture(autouse=True)
-def _no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whoever asks for a database fails."""
-    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
-    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path / "no-home"))
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> dict[str, Path]:
-    return {
-        "cameras": written(cameras(), tmp_path / "cameras.gpkg"),
-        "buildings": written(buildings(), tmp_path / "buildings.gpkg"),
-    }
-
+pytestmark = pytest.mark.usefixtures("no_database")
 
 BAD_ROWS = """camera_id,lon,lat,bearing_deg,hfov_deg,range_m,pitch_deg
 good,9.5,47.1,10,90,60,

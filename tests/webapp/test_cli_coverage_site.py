@@ -17,10 +17,7 @@ from webapp.cli import main
 CRS = "EPSG:32651"
 EAST, NORTH = 500_000.0, 3_763_000.0  # on the zone's meridian: grid north is true north there
 
-
-@pytest.fixture(autouse=True)
-def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg2://nobody@127.0.0.1:1/none")
+pytestmark = pytest.mark.usefixtures("no_database")
 
 
 def shifted(shape):

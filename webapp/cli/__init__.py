@@ -65,18 +65,26 @@ def database_url() -> str:
 
 
 @contextmanager
-def working_session() -> Iterator:
-    """A database session for one command: all of its work is kept, or none."""
+def working_engine(*, pool_size: int = 2) -> Iterator:
+    """An engine for one command or job, on a database whose schema is current; closed at the end."""
     import webapp.tables  # noqa: F401 - a command uses one room, its rows point into others
-    from data.database import connect, need_current, session_scope
+    from data.database import connect, need_current
 
-    engine = connect(database_url(), pool_size=2)
+    engine = connect(database_url(), pool_size=pool_size)
     try:
         need_current(engine)
-        with session_scope(engine) as session:
-            yield session
+        yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def working_session() -> Iterator:
+    """A database session for one command or job: all of its work is kept, or none."""
+    from data.database import session_scope
+
+    with working_engine() as engine, session_scope(engine) as session:
+        yield session
 
 
 if __name__ == "__main__":

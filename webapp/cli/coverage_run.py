@@ -28,6 +28,7 @@ from gis.coverage import (
     findings_of,
     see,
 )
+from gis.coverage.ground import NEAR_STREET_M
 from gis.coverage.overlays import union_of
 from gis.crs import parse_crs
 from webapp.cli.coverage_files import (
@@ -123,8 +124,8 @@ def computed(files: Files, clock: Clock) -> Answer:
     with clock.step("ground"):
         cells = _within_range(given.cameras) if given.cells is None else given.cells
         ids = [str(number) for number in range(1, len(cells) + 1)] if given.cells is None else given.cell_ids
-        near = {} if given.streets is not None else {"near_m": np.inf}
-        ground = build_ground(cells, scene, streets_m=given.streets, street_of=given.street_of, **near)
+        near_m = np.inf if given.streets is None else NEAR_STREET_M
+        ground = build_ground(cells, scene, streets_m=given.streets, street_of=given.street_of, near_m=near_m)
     with clock.step("cover"):
         coverage = cover(views, ground)
     return Answer(given, scene, views, ground, coverage, findings, ids, given.refused)

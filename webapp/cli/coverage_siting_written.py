@@ -1,22 +1,16 @@
 """What `gridbeat coverage site` leaves behind: sites.gpkg, two CSV files, and a summary that scripts can read."""
 
-import csv
-import os
-import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from data.errors import Refused
 from gis.coverage.siting_demand import KINDS, WEIGHTS
 from gis.coverage.siting_proposals import Proposal
+from webapp.cli.coverage_folder import Columns, add_layer, all_or_nothing, peak_rss_mb, write_csv
 from webapp.cli.coverage_siting_run import Answer
-from webapp.cli.coverage_written import peak_rss_mb
 
 GPKG, EXCLUDED, REFUSED = "sites.gpkg", "excluded.csv", "refused.csv"
 
@@ -26,29 +20,12 @@ def write(answer: Answer, out: Path) -> list[str]:
 
     Raises Refused when the folder cannot be made or written to.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
-    except OSError as error:
-        raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
-    try:
+    with all_or_nothing(out) as hidden:
         _write_layers(answer, hidden / GPKG)
-        _write_csv(hidden / EXCLUDED, ("candidate_id", "bearing_deg", "reason"), _excluded(answer))
+        write_csv(hidden / EXCLUDED, ("candidate_id", "bearing_deg", "reason"), _excluded(answer))
         refused = [(row.file, row.row, row.id, row.reason) for row in answer.given.refused]
-        _write_csv(hidden / REFUSED, ("file", "row", "id", "reason"), refused)
-        names = [GPKG, EXCLUDED, REFUSED]
-        for name in names:
-            os.replace(hidden / name, out / name)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    return names
-
-
-def _write_csv(path: Path, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+        write_csv(hidden / REFUSED, ("file", "row", "id", "reason"), refused)
+    return [GPKG, EXCLUDED, REFUSED]
 
 
 def _excluded(answer: Answer) -> list[tuple[Any, ...]]:
@@ -62,7 +39,7 @@ def _excluded(answer: Answer) -> list[tuple[Any, ...]]:
 def _write_layers(answer: Answer, path: Path) -> None:
     """Write the layers `sites` (points) and `views` (polygons), empty ones too."""
     chosen = [_told(answer, place) for place in range(len(answer.sites.proposals))]
-    columns: dict[str, NDArray[Any]] = {
+    columns: Columns = {
         "rank": np.arange(1, len(chosen) + 1),
         "candidate_id": np.array([one["id"] for one in chosen], dtype=object),
         "bearing_deg": np.array([one["bearing_deg"] for one in chosen], dtype=np.float64),
@@ -73,30 +50,8 @@ def _write_layers(answer: Answer, path: Path) -> None:
     detail["entered_m2"] = np.array([one["entered_m2"] for one in chosen], dtype=np.float64)
     why = {"why": np.array([" ".join(one["why"]) for one in chosen], dtype=object)}
     points = np.asarray(shapely.points(np.column_stack([answer.views.x_m, answer.views.y_m])), dtype=object)
-    _add(answer, path, "sites", points, columns | detail | why, "Point")
-    _add(answer, path, "views", answer.views.polygons, columns, "MultiPolygon")
-
-
-def _add(
-    answer: Answer, path: Path, name: str, shapes: NDArray[Any], columns: dict[str, NDArray[Any]], kind: str
-) -> None:
-    import pyogrio
-
-    frame = answer.given.frame
-    out = frame.to_written(shapes)
-    if kind == "MultiPolygon":
-        out = np.array([shapely.MultiPolygon(shapely.get_parts(one).tolist()) for one in out], dtype=object)
-    pyogrio.raw.write(
-        path,
-        np.asarray(shapely.to_wkb(out), dtype=object),
-        list(columns.values()),
-        list(columns),
-        layer=name,
-        driver="GPKG",
-        geometry_type=kind,
-        crs=frame.written.to_wkt(),
-        append=path.exists(),
-    )
+    add_layer(path, answer.given.frame, "sites", points, columns | detail | why, "Point")
+    add_layer(path, answer.given.frame, "views", answer.views.polygons, columns)
 
 
 def summary(answer: Answer) -> dict[str, Any]:

@@ -1,11 +1,6 @@
 """What `gridbeat coverage run` leaves behind: views.gpkg, two CSV files, and a summary that scripts can read."""
 
-import csv
-import os
-import resource
-import shutil
-import sys
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,36 +8,22 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data.errors import Refused
+from webapp.cli.coverage_folder import Columns, add_layer, all_or_nothing, peak_rss_mb, write_csv
 from webapp.cli.coverage_run import Answer
 
 GPKG, CAMERAS, REFUSED = "views.gpkg", "cameras.csv", "refused.csv"
-Columns = dict[str, NDArray[Any]]
 
 
 def write(answer: Answer, out: Path) -> list[str]:
     """Write all files into the folder `out` and return their names; when anything fails nothing is left there.
 
-    Everything is written into a hidden folder beside and moved when complete. Raises Refused when the folder cannot
-    be made or written to.
+    Raises Refused when the folder cannot be made or written to.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
-    except OSError as error:
-        raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
-    names = [GPKG, CAMERAS, REFUSED]
-    try:
+    with all_or_nothing(out) as hidden:
         _write_layers(answer, hidden / GPKG)
-        _write_csv(hidden / CAMERAS, _CAMERA_HEADER, _camera_rows(answer))
-        _write_csv(hidden / REFUSED, _REFUSED_HEADER, ((r.file, r.row, r.id, r.reason) for r in answer.refused))
-        for name in names:
-            os.replace(hidden / name, out / name)
-    except OSError as error:
-        raise Refused("The folder {name} cannot be written to; choose another with --out.", name=str(out)) from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    return names
+        write_csv(hidden / CAMERAS, _CAMERA_HEADER, _camera_rows(answer))
+        write_csv(hidden / REFUSED, _REFUSED_HEADER, ((r.file, r.row, r.id, r.reason) for r in answer.refused))
+    return [GPKG, CAMERAS, REFUSED]
 
 
 _CAMERA_HEADER = ("camera_id", "exact_area_m2", "polygon_area_m2", "snapped_m")
@@ -55,31 +36,20 @@ def _camera_rows(answer: Answer) -> Any:
     return zip(answer.given.camera_ids, *(np.round(column, 6).tolist() for column in columns), strict=True)
 
 
-def _write_csv(path: Path, header: tuple[str, ...], rows: Any) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
 def _write_layers(answer: Answer, path: Path) -> None:
     views, coverage, ground, given = answer.views, answer.coverage, answer.ground, answer.given
     cell_ids = np.array(answer.cell_ids, dtype=object)
     street_ids = np.array(given.street_ids, dtype=object)
     gaps, street_gaps = coverage.gaps, coverage.street_gaps
-    _add(answer, path, "views", views.polygons, _view_columns(answer))
-    _add(
-        answer,
-        path,
-        "union",
-        np.array([coverage.watched]),
-        {"area_m2": np.array([float(shapely.area(coverage.watched))])},
-    )
+    add = partial(add_layer, path, given.frame)
+    add("views", views.polygons, _view_columns(answer))
+    whole = {"area_m2": np.array([float(shapely.area(coverage.watched))])}
+    add("union", np.array([coverage.watched]), whole)
     columns = {"gap_id": np.arange(1, len(gaps.polygons) + 1), "cell_id": cell_ids[gaps.cell], "area_m2": gaps.area_m2}
-    _add(answer, path, "gaps", gaps.polygons, columns)
-    _add(answer, path, "cells", ground.cells, _cell_columns(answer, cell_ids))
+    add("gaps", gaps.polygons, columns)
+    add("cells", ground.cells, _cell_columns(answer, cell_ids))
     columns = {"street": street_ids[street_gaps.street], "length_m": street_gaps.length_m}
-    _add(answer, path, "street_gaps", street_gaps.lines, columns, "MultiLineString")
+    add("street_gaps", street_gaps.lines, columns, "MultiLineString")
 
 
 def _view_columns(answer: Answer) -> Columns:
@@ -106,43 +76,6 @@ def _cell_columns(answer: Answer, cell_ids: NDArray[Any]) -> Columns:
         "by_two_m2": exactly[:, 2],
         "by_three_or_more_m2": exactly[:, 3],
     }
-
-
-def _add(
-    answer: Answer,
-    path: Path,
-    name: str,
-    shapes: NDArray[Any],
-    columns: Columns,
-    kind: str = "MultiPolygon",
-) -> None:
-    """Add one layer, empty ones too: who reads the file finds all five."""
-    import pyogrio
-
-    frame = answer.given.frame
-    blobs = shapely.to_wkb(_collected(frame.to_written(shapes), kind))
-    pyogrio.raw.write(
-        path,
-        np.asarray(blobs, dtype=object),
-        list(columns.values()),
-        list(columns),
-        layer=name,
-        driver="GPKG",
-        geometry_type=kind,
-        crs=frame.written.to_wkt(),
-        append=path.exists(),
-    )
-
-
-def _collected(shapes: NDArray[Any], kind: str) -> NDArray[Any]:
-    """Shapes as multi-shapes; what is empty is missing."""
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    result = np.full(len(shapes), None, dtype=object)
-    if len(parts):
-        collect = shapely.multipolygons if kind == "MultiPolygon" else shapely.multilinestrings
-        is_some = ~shapely.is_empty(parts)
-        collect(parts[is_some], indices=of[is_some], out=result)
-    return result
 
 
 def summary(answer: Answer, seconds: dict[str, float]) -> dict[str, Any]:
@@ -191,9 +124,3 @@ def _data_quality(answer: Answer) -> dict[str, Any]:
         "cameras_without_any_building_in_range": int(found.is_alone.sum()),
         "cameras_recorded_twice": [[ids[camera], ids[earlier]] for camera, earlier in found.duplicates],
     }
-
-
-def peak_rss_mb() -> float:
-    """The most memory this process has held so far, MB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 2**20 if sys.platform == "darwin" else most / 1024.0
