@@ -36,6 +36,7 @@ from cameras.reading import (
     rows_in_box,
 )
 from cameras.refresh import lock_coverage, refresh_box, refresh_cameras
+from cameras.weighing import weigh
 from data.errors import Refused
 from data.events import record
 from gis.coverage import Coverage, Scene, Views, build_scene, cover, see
@@ -143,6 +144,7 @@ def update_coverage(
     _describe(run, given, views, scene, parameters)
     session.flush()
     _keep_rows(session, run, given, views, scene, grounds, coverage)
+    weigh(session, [row.id for row in given.cells] if area_code else None)
     _look_again(session, run, str(seen_so_far))
     _finish(session, run, clock)
     return run

@@ -1,6 +1,6 @@
-"""Lists of what coverage has found: cells, gaps, street gaps, by page or whole for a file; and their weights."""
+"""Lists of what coverage has found: cells, gaps, street gaps, by page or whole for a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +96,3 @@ def take(session: Session, what: str, scope: Scope) -> Iterator[RowMapping]:
 def _taken(session: Session, what: str, scope: Scope) -> Iterator[RowMapping]:
     asked = {"scope": patterns(scope)}
     yield from session.execute(sql("cameras", f"taken_{what}"), asked, execution_options={"yield_per": 1000}).mappings()
-
-
-def weigh(session: Session, places: Sequence[tuple[float, float, float]]) -> None:
-    """Give gaps, street gaps and cells the weight of the incidents (lon, lat, weight) that happened there."""
-    lon, lat, weight = ([place[at] for place in places] for at in range(3))
-    for question in ("weigh_gaps", "weigh_street_gaps", "weigh_cells"):
-        session.execute(sql("cameras", question), {"lon": lon, "lat": lat, "weight": weight})

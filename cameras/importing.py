@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from cameras.events import CameraChanged
 from cameras.import_fields import DEFAULTS, FIELDS
 from cameras.neighbourhood import find_base
 from cameras.refresh import MOST_CAMERAS, refresh_around
 from cameras.rules import code_problem
 from cameras.runs import ask_for_run
 from data.errors import Refused
+from data.events import record
 from data.importing.osm_reading import OsmExtract
 from data.importing.osm_tags import camera_direction, camera_kind, metres
 from data.importing.report import Counts, ImportReport, sentence
@@ -124,7 +126,9 @@ def import_osm_cameras(
     gone = _vanished(session, extract)
     counts.vanished = len(gone)
     if remove_vanished and gone:
+        before = _states(session, gone)
         session.execute(text("UPDATE cameras SET status = 'removed' WHERE id = ANY(:ids)"), {"ids": gone})
+        _record_states(session, before)
         counts.removed = len(gone)
         written += gone
     report.counts["cameras"] = counts
@@ -196,7 +200,25 @@ def _write(
         said |= {"raw_x": row.raw_x, "raw_y": row.raw_y, "place": shape}
         staged.append([said.get(column) for column in _TYPES])
     stage(session, "staged_cameras", _TYPES, staged)
-    return merge(session, "cameras", "staged_cameras", _WRITTEN, only_when_new=("code", "source"))
+    before = _states(session, [camera.id for camera in known.values()])
+    counts = merge(session, "cameras", "staged_cameras", _WRITTEN, only_when_new=("code", "source"))
+    _record_states(session, before)
+    return counts
+
+
+def _states(session: Session, camera_ids: Sequence[int]) -> dict[int, Any]:
+    """Code, state and cell of these cameras."""
+    question = text("SELECT id, code, status, location_code FROM cameras WHERE id = ANY(:ids)")
+    return {row.id: row for row in session.execute(question, {"ids": sorted(set(camera_ids))})}
+
+
+def _record_states(session: Session, before: Mapping[int, Any]) -> None:
+    """Tell of every camera whose state is another than before: its health is read from there."""
+    for camera_id, camera in _states(session, list(before)).items():
+        former = before[camera_id].status
+        if camera.status != former:
+            event = CameraChanged(camera.code, {"status": [former, camera.status]})
+            record(session, event, subject=f"camera:{camera.code}", location_code=camera.location_code, actor_id=None)
 
 
 def _with_defaults(said: dict[str, Any]) -> dict[str, Any]:

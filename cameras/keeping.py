@@ -40,11 +40,9 @@ _CELL_COLUMNS = (
     "street_m",
     "unwatched_street_m",
     "camera_count",
-    "incident_weight",
-    "watched_incident_weight",
 )
-_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "incident_weight", "area")
-_STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "incident_weight", "path")
+_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "area")
+_STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "path")
 _FINDING_COLUMNS = ("run_id", "kind", "camera_id", "building_id", "location_code", "sentence", "facts")
 
 
@@ -108,7 +106,6 @@ def keep_cells(
     counts: dict[Any, int] = {}
     for cell_id in cameras:
         counts[cell_id] = counts.get(cell_id, 0) + 1
-    thrice, weight, watched_weight = (of_cells(coverage, name) for name in CELL_EXTRAS)
     lines = [
         (
             cell_id,
@@ -116,26 +113,14 @@ def keep_cells(
             float(coverage.open_m2[at]),
             float(coverage.cell_watched_m2[at]),
             float(coverage.cell_watched_twice_m2[at]),
-            thrice[at],
+            float(coverage.cell_watched_thrice_m2[at]),
             float(street_m[at]),
             float(min(unwatched_m[at], street_m[at])),
             counts.get(cell_id, 0),
-            weight[at],
-            watched_weight[at],
         )
         for at, cell_id in enumerate(cell_ids)
     ]
     copy_rows(connection, "cell_coverages", _CELL_COLUMNS, lines)
-
-
-#: What the engine may say of cells besides, by the name it has there; empty where it says nothing.
-CELL_EXTRAS = ("cell_watched_thrice_m2", "cell_incident_weight", "cell_watched_incident_weight")
-
-
-def of_cells(coverage: Coverage, name: str) -> list[float | None]:
-    """A figure of each cell, None for all when the engine does not give it."""
-    values = getattr(coverage, name, None)
-    return [None] * len(coverage.open_m2) if values is None else [float(value) for value in values]
 
 
 def keep_gaps(
@@ -149,9 +134,8 @@ def keep_gaps(
     """Add gaps (the engine's, or some of them); `cells` are the id and code of each cell the gaps name by number."""
     street_m = metres_within(streets, gaps.polygons)
     shapes = as_multipolygons(frame.to_lonlat(gaps.polygons))
-    weight = getattr(gaps, "incident_weight", None)
     lines = [
-        (run_id, *cells[cell], float(street_m[at]), None if weight is None else float(weight[at]), shapes[at])
+        (run_id, *cells[cell], float(street_m[at]), shapes[at])
         for at, cell in enumerate(gaps.cell)
         if shapes[at] is not None
     ]
@@ -168,14 +152,12 @@ def keep_street_gaps(
 ) -> None:
     """Add street gaps; `street_ids` by the number the gaps name a street by, `codes` one for each gap."""
     shapes = shapely.to_wkb(shapely.set_srid(frame.to_lonlat(gaps.lines), 4326), include_srid=True)
-    weight = getattr(gaps, "incident_weight", None)
     lines = [
         (
             run_id,
             street_ids[street],
             codes[at],
             float(gaps.length_m[at]),
-            None if weight is None else float(weight[at]),
             shapes[at],
         )
         for at, street in enumerate(gaps.street)

@@ -27,6 +27,7 @@ from cameras.neighbourhood import (
     see_among_buildings,
 )
 from cameras.reading import CameraRows, Shapes, cameras_that_reach, in_boxes, lonlat_boxes, online_cameras, shapes_of
+from cameras.weighing import weigh
 from data.sql import sql
 from gis.coverage import Coverage
 from gis.coverage.incremental import touched_by
@@ -110,6 +111,7 @@ def _refresh(session: Session, base: Base, ids: list[int], *, rebuilt: Shapes | 
         _keep_cells(session, near, coverage)
         gone, new = _keep_gaps(session, near, coverage)
         _keep_street_gaps(session, near, coverage)
+        weigh(session, [cell_id for cell_id, _ in near.cells])
     _count_cameras(session, homes | set(rows.cell_ids))
     _forget_loaded(session)
     return Refreshed(ids, [cell_id for cell_id, _ in near.cells], gone, new)
@@ -140,7 +142,6 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
         metres = _street_metres(session, near, near.ground.cells[remade])
         for at, length_m in zip(remade, metres, strict=True):
             street_m[at] = float(length_m)
-    thrice, weight, watched_weight = (keeping.of_cells(coverage, name) for name in keeping.CELL_EXTRAS)
     session.execute(
         sql("cameras", "put_cell_coverages"),
         {
@@ -149,10 +150,8 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
             "open_m2": coverage.open_m2.tolist(),
             "once": coverage.cell_watched_m2.tolist(),
             "twice": coverage.cell_watched_twice_m2.tolist(),
-            "thrice": thrice,
+            "thrice": coverage.cell_watched_thrice_m2.tolist(),
             "street_m": street_m,
-            "weight": weight,
-            "watched_weight": watched_weight,
         },
     )
 

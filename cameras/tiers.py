@@ -63,3 +63,11 @@ def _rows(cell_ids: list[int], watched: Any, tier: str, density: float, run_id: 
 def area_tiers(session: Session, scope: tuple[str, ...]) -> list[RowMapping]:
     """How much of an area's open ground is seen at each tier, the coarsest first; empty when never computed."""
     return list(session.execute(sql("cameras", "area_tiers"), {"scope": patterns(scope)}).mappings())
+
+
+def division_tiers(session: Session, scope: tuple[str, ...], *, digits: int) -> dict[str, dict[str, float | None]]:
+    """Division's code (so many digits) → tier → share of its open ground watched; empty when never computed."""
+    found: dict[str, dict[str, float | None]] = {}
+    for row in session.execute(sql("cameras", "tiers_by_division"), {"scope": patterns(scope), "digits": digits}):
+        found.setdefault(row.code, {})[row.tier] = row.share
+    return found

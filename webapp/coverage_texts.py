@@ -81,6 +81,20 @@ REASONS = (
 )
 
 
+#: What the engine says of cameras that it cannot compute; listed here so that it is translated.
+REFUSALS = (
+    _l("The place is not a usable pair of metres ({x_m}, {y_m}); check the coordinates."),
+    _l("The bearing is {bearing_deg}°; give degrees clockwise from true north."),
+    _l("The field of view is {hfov_deg}°; it must be above 0 and at most 360."),
+    _l("The range is {range_m} m; it must be above 0 and at most 5000 m."),
+    _l("The mounting height is {height_m} m; it must be above 0 and at most 500 m, or left unknown."),
+    _l("The picture width is {pixels_h} pixels; it must be above 0, or left unknown."),
+    _l("The pitch is {pitch_deg}°; it must lie between -90 (up) and 90 (down), or be left unknown."),
+    _l("The vertical field of view is {vfov_deg}°; it must be above 0 and at most 180, or left unknown."),
+    _l("The picture width in pixels is not known, so nothing can be said about its quality."),
+)
+
+
 def in_words(sentence: str, facts: dict[str, Any]) -> str:
     """A stored sentence in the reader's language, its numbers no finer than people measure."""
     tidy = {name: _tidy(value) for name, value in facts.items()}

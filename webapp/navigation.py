@@ -11,12 +11,18 @@ from webapp.security.access import current_actor, may, requires
 
 @dataclass(frozen=True)
 class MenuLine:
-    """A line of the menu: where it leads, its text, its Bootstrap icon, and the permission it needs."""
+    """A line of the menu: where it leads, its text, its Bootstrap icon, the permission, and what else belongs to it."""
 
     endpoint: str
     title: LazyString
     icon: str
     permission: str
+    also: tuple[str, ...] = ()
+
+    def is_here(self, endpoint: str | None) -> bool:
+        """Whether the page with this endpoint belongs to the line."""
+        noun = (endpoint or "").split(".")[0]
+        return noun in (self.endpoint.split(".")[0], *self.also)
 
 
 #: In the order in which a person's home is chosen: what somebody does all day comes before what is looked up.
@@ -26,7 +32,7 @@ MENU = (
     MenuLine("dispatch.queue", lazy_gettext("Dispatch"), "broadcast-pin", "incident.dispatch"),
     MenuLine("patrols.index", lazy_gettext("Patrols"), "signpost-split", "patrol.view"),
     MenuLine("map.index", lazy_gettext("Map"), "map", "map.view"),
-    MenuLine("coverage.index", lazy_gettext("Coverage"), "camera-video", "coverage.run"),
+    MenuLine("coverage.index", lazy_gettext("Coverage"), "camera-video", "coverage.run", also=("siting",)),
     MenuLine("cameras.index", lazy_gettext("Cameras"), "webcam", "camera.view"),
     MenuLine("inspections.due", lazy_gettext("Inspections"), "clipboard2-check", "camera.inspect"),
     MenuLine("cells.staffing", lazy_gettext("Staffing"), "people", "cell.assign"),

@@ -4,6 +4,7 @@ Read here rather than by GDAL: numbers stay as written, and one bad feature is o
 """
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,23 @@ def _row(number: int, feature: Any) -> SourceRow:
     geometry = feature.get("geometry")
     if geometry is None:
         return row
+    if not _is_finite(geometry):
+        row.fault = Refused("A coordinate of the feature is not a number (NaN or infinite); correct it.")
+        return row
     try:
         row.geometry = shape(geometry)
     except (shapely.errors.GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         row.fault = Refused("The feature's geometry is no GeoJSON geometry: too few points, or not numbers.")
     return row
+
+
+def _is_finite(said: Any) -> bool:
+    """Whether every number in a geometry is one: JSON knows no NaN, but many programs write it."""
+    if isinstance(said, dict):
+        said = list(said.values())
+    if isinstance(said, list):
+        return all(_is_finite(one) for one in said)
+    return not isinstance(said, float) or math.isfinite(said)
 
 
 def _whole(name: str) -> str:

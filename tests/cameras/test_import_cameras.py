@@ -1,6 +1,7 @@
 """Cameras from files: declared systems, catalogues, blanks, duplicates, and every way a row can be wrong."""
 
 import doctest
+from datetime import UTC, datetime
 
 import pytest
 from pyproj import Geod
@@ -12,6 +13,7 @@ import cameras.importing
 from cameras.importing import import_cameras
 from cameras.locating import locate_cameras_again
 from cameras.models import Camera
+from cameras.register import camera_health
 from data.errors import Refused
 from data.importing.reading import read_table
 from gis.crs import from_wgs84, parse_crs
@@ -244,3 +246,15 @@ def test_camera_when_cells_come_later_then_it_finds_its_cell(session, bring, bui
     assert locate_cameras_again(session) == 1
     assert (camera(session).cell_id, camera(session).location_code) == (cell.id, cell.code)
     assert locate_cameras_again(session) == 0
+
+
+def test_state_when_an_import_changes_it_is_told_so_that_health_is_true(session, bring):
+    bring([row("C1"), row("C2", 名称="西门")])
+    kept = text("SELECT payload FROM events WHERE kind = 'camera_changed' AND subject = 'camera:C1'")
+    assert session.scalars(kept).all() == []
+    bring([row("C1", 设备状态="故障"), row("C2", 名称="西门")])
+    assert session.scalars(kept).all() == [{"code": "C1", "changes": {"status": ["online", "fault"]}}]
+    found, changes = camera_health(session, "C1", "fault", datetime.now(UTC))
+    assert (found.status, found.since, len(changes)) == ("fault", changes[0].at, 1)
+    bring([row("C1", 名称="东门二")])
+    assert len(session.scalars(kept).all()) == 1

@@ -48,6 +48,8 @@ def furnish(build: Any, session: Any) -> None:
         build.street(path, ref=f"s{at}")
     for at, (*corners, height_m) in enumerate(HOUSES):
         build.building(box(*corners), ref=f"b{at}", height_m=height_m)
+    for at in range(40):
+        build.incident(WEST + 2 * DX * ((7 * at) % 40 / 40), SOUTH + 2 * DY * ((11 * at) % 40 / 40))
     session.execute(
         text(
             "INSERT INTO land_covers (source, source_ref, kind, area) VALUES"
@@ -92,6 +94,8 @@ def state(session: Any) -> State:
                 row.street_m,
                 row.unwatched_street_m,
                 row.camera_count,
+                row.incident_weight,
+                row.watched_incident_weight,
             )
             for row in cells
         },
@@ -99,12 +103,16 @@ def state(session: Any) -> State:
             cell.cell_id: shapely.union_all([metric(blob) for gap, blob in gaps if gap.cell_id == cell.cell_id])
             for cell in cells
         },
-        gap_figures=sorted((gap.cell_id, round(gap.area_m2, 3), round(gap.street_m, 3)) for gap, _ in gaps),
+        gap_figures=sorted(
+            (gap.cell_id, round(gap.area_m2, 3), round(gap.street_m, 3), gap.incident_weight) for gap, _ in gaps
+        ),
         street_gaps={
             row.street_id: shapely.union_all([metric(b) for other, b in streets if other.street_id == row.street_id])
             for row, _ in streets
         },
-        street_lengths=sorted((row.street_id, round(row.length_m, 4), row.location_code) for row, _ in streets),
+        street_lengths=sorted(
+            (row.street_id, round(row.length_m, 4), row.location_code, row.incident_weight) for row, _ in streets
+        ),
     )
 
 
@@ -121,7 +129,7 @@ def assert_equal(found: State, expected: State) -> None:
     assert found.street_gaps.keys() == expected.street_gaps.keys()
     for street_id, lines in expected.street_gaps.items():
         assert shapely.hausdorff_distance(found.street_gaps[street_id], lines) < 1e-3
-    assert [line[2] for line in found.street_lengths] == [line[2] for line in expected.street_lengths]
+    assert [line[2:] for line in found.street_lengths] == [line[2:] for line in expected.street_lengths]
 
 
 def exactly(session: Any) -> list[Any]:
@@ -264,5 +272,7 @@ def test_grounds_when_a_street_is_drawn_are_made_anew_only_in_cells_about_it(bui
 
 def marks(session: Any) -> dict[str, tuple[bytes, str]]:
     """Of each cell what its ground was made from, and where its row lies (writing it again moves it)."""
-    question = "SELECT code, made_from, ground.ctid::text AS at FROM cell_grounds ground JOIN cells ON cells.id = cell_id"
+    question = (
+        "SELECT code, made_from, ground.ctid::text AS at FROM cell_grounds ground JOIN cells ON cells.id = cell_id"
+    )
     return {row.code: (bytes(row.made_from), row.at) for row in session.execute(text(question))}

@@ -3,19 +3,21 @@
 import threading
 
 import pytest
+from click.testing import CliRunner
 from shapely import box
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from cameras import coverage
+from cameras import coverage, grounds
 from cameras.commands import change_camera
 from cameras.coverage import update_coverage
-from cameras.models import CameraView, CellCoverage, CoverageRun, CoverageRunCell
+from cameras.models import CameraView, CellCoverage, CoverageGap, CoverageRun, CoverageRunCell
 from cameras.runs import ask_for_run, find_open_run, new_run, perform_run, stop_run
 from data.database import migrate
 from data.errors import Refused
 from tests.build import CELL, VILLAGE, Build
 from tests.cameras.test_refresh import assert_equal, state
+from webapp.cli import main
 
 EAST = f"{VILLAGE}777"
 
@@ -82,6 +84,20 @@ def test_run_when_performed_is_done_with_its_figures_kept_as_a_version(own):
         }
 
 
+def test_command_when_it_computes_counts_the_incidents_that_nobody_sees(own, monkeypatch):
+    with Session(own) as session, session.begin():
+        for lon in (122.3028, 122.3050, 122.3051):
+            Build(session).incident(lon, 33.8015)
+    monkeypatch.setenv("DATABASE_URL", own.url.render_as_string(hide_password=False))
+    done = CliRunner().invoke(main, ["coverage", "update"])
+    assert done.exit_code == 0, done.output
+    assert "2 cameras among 1 buildings" in done.stderr
+    with Session(own) as session:
+        cells = session.scalars(select(CellCoverage).order_by(CellCoverage.cell_id)).all()
+        assert [(cell.incident_weight, cell.watched_incident_weight) for cell in cells] == [(1, 1), (2, 0)]
+        assert session.scalar(select(func.sum(CoverageGap.incident_weight))) == 2
+
+
 def test_progress_when_a_run_is_under_way_is_seen_by_others(own, monkeypatch):
     seen = []
 
@@ -98,10 +114,12 @@ def test_progress_when_a_run_is_under_way_is_seen_by_others(own, monkeypatch):
     assert 0.5 < seen[0][2] < 0.6
 
 
-def test_run_when_stopped_leaves_the_former_results(own, monkeypatch):
+@pytest.mark.parametrize(("room", "name", "step"), [(coverage, "cover", "gaps"), (grounds, "build_ground", "ground")])
+def test_run_when_stopped_ends_inside_the_step_and_leaves_the_former_results(own, monkeypatch, room, name, step):
     perform_run(own, new_run(own))
-    with Session(own) as session:
+    with Session(own) as session, session.begin():
         former = state(session)
+        session.execute(text("DELETE FROM cell_grounds"))
     turn(own, "A", status="offline")
     turn(own, "A", status="online")
     run_id = new_run(own)
@@ -109,13 +127,15 @@ def test_run_when_stopped_leaves_the_former_results(own, monkeypatch):
     def stop(*args, **kwargs):
         with Session(own) as other, other.begin():
             stop_run(other, run_id, actor_id=None)
-        return cover(*args, **kwargs)
+        return act(*args, **kwargs)
 
-    cover = coverage.cover
-    monkeypatch.setattr(coverage, "cover", stop)
+    act = getattr(room, name)
+    monkeypatch.setattr(room, name, stop)
     assert perform_run(own, run_id) == "stopped"
     with Session(own) as session:
-        assert session.get(CoverageRun, run_id).finished_at is not None
+        run = session.get(CoverageRun, run_id)
+        assert run.finished_at is not None
+        assert run.step == step
         assert run_id not in set(session.scalars(select(CameraView.run_id)))
         assert_equal(state(session), former)
         with pytest.raises(Refused, match="ended already"):

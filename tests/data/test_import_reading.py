@@ -89,6 +89,15 @@ class TestLayers:
         assert table.epsg == 4490
         assert table.rows[0].geometry.equals(SHAPES[0])
 
+    def test_geojson_when_a_coordinate_is_nan_then_that_is_said_of_its_row(self, tmp_path):
+        path = tmp_path / "a.geojson"
+        feature = '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [%s, 47]}}'
+        features = ", ".join(feature % number for number in ("9", "NaN", "-Infinity"))
+        path.write_text('{"type": "FeatureCollection", "features": [' + features + "]}")
+        faults = [row.fault and str(row.fault) for row in read_table(path).rows]
+        assert faults[0] is None
+        assert all("is not a number" in fault for fault in faults[1:])
+
     def test_geojson_when_one_feature_is_broken_then_only_that_row_is_faulty(self, tmp_path):
         file = tmp_path / "a.json"
         file.write_text(

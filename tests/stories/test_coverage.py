@@ -5,14 +5,11 @@ from sqlalchemy import text
 
 from cameras.runs import find_open_run, perform_run
 from data.database import connect, session_scope
-from webapp.coverage_jobs import weigh_by_incidents
 
 
 @pytest.fixture(scope="module")
 def engine(county_url):
     made = connect(county_url, pool_size=2)
-    with session_scope(made) as session:
-        weigh_by_incidents(session)
     yield made
     made.dispose()
 
@@ -64,7 +61,6 @@ def test_staff_start_a_run_watch_it_and_find_it_among_the_former_ones(visit, eng
     visitor.check()
     with session_scope(engine) as session:
         session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'run_coverage'"))
-        weigh_by_incidents(session)
 
 
 @pytest.mark.browser

@@ -161,3 +161,26 @@ def test_run_when_the_folder_cannot_be_written_leaves_nothing_behind(scene, tmp_
     assert result.exit_code == 2
     assert "cannot be written to" in " ".join(result.stderr.split())
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["views.gpkg"]
+
+
+def test_coordinates_when_geojson_says_nan_are_called_no_numbers(tmp_path):
+    def file(name, *features):
+        listed = [{"type": "Feature", "properties": said, "geometry": shape} for said, shape in features]
+        path = tmp_path / name
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": listed}))  # writes NaN as it is
+        return path
+
+    nan, ring = float("nan"), [[9.5002, 47.1002], [9.5003, 47.1002], [9.5003, 47.1003], [9.5002, 47.1002]]
+    views = {"bearing_deg": 10, "hfov_deg": 90, "range_m": 60}
+    points = [{"type": "Point", "coordinates": pair} for pair in ([9.5, 47.1], [nan, 47.1])]
+    areas = [
+        {"type": "Polygon", "coordinates": [corners]}
+        for corners in (ring, [[nan, 47.1002], *ring[1:3], [nan, 47.1002]])
+    ]
+    cameras_file = file("c.geojson", *(({"camera_id": str(at)} | views, one) for at, one in enumerate(points)))
+    result = gridbeat(tmp_path, cameras=cameras_file, buildings=file("b.geojson", *(({}, one) for one in areas)))
+    found = answer(result)
+    assert (found["cameras"], found["buildings"]) == (1, 1)
+    assert [(row["file"], row["row"]) for row in found["refused"]] == [("cameras", 2), ("buildings", 2)]
+    assert all("not a number" in row["reason"] for row in found["refused"])
+    assert "Warning" not in result.stderr

@@ -12,10 +12,12 @@ from sqlalchemy import select, text
 
 from cameras.coverage import update_coverage
 from cameras.models import CoverageRun
+from cameras.tiers import update_tiers
+from cameras.weighing import weigh
 from data.events import Event
 from tests.build import CELL, COUNTY, TOWNSHIP, VILLAGE
+from tests.webapp.test_tiles import layers_of
 from webapp.coverage_files import harmless
-from webapp.coverage_jobs import weigh_by_incidents
 
 EAST = f"{VILLAGE}777"
 OTHER = "990101002"
@@ -37,7 +39,6 @@ def computed(county, session):
     county.incident(122.3051, 33.8015)
     county.incident(122.3010, 33.8014)
     update_coverage(session)
-    weigh_by_incidents(session)
     return county
 
 
@@ -172,5 +173,29 @@ def test_file_when_unknown_or_of_others_is_not_found(computed, staff, signed_in)
 
 def test_weights_when_a_year_has_passed_no_longer_count(computed, session):
     session.execute(text("UPDATE incidents SET received_at = received_at - interval '2 years'"))
-    weigh_by_incidents(session)
+    weigh(session)
     assert session.scalar(text("SELECT sum(incident_weight) FROM coverage_gaps")) == 0
+
+
+def test_map_when_a_quality_is_chosen_shows_what_is_seen_so_well(county, staff, session):
+    run = update_coverage(session)
+    update_tiers(session, run.id)
+    lon, lat = 122.3010, 33.8014
+
+    def drawn(query):
+        found = layers_of(staff, "camera_views,cells", 16, query, lon=lon, lat=lat)
+        (view,) = found["camera_views"]
+        (west,) = [cell for cell in found["cells"] if cell.properties["code"] == CELL]
+        x, _ = zip(*view.points, strict=True)
+        return max(x) - min(x), west.properties["watched"]
+
+    whole, seen = drawn("")
+    assert drawn("?tier=")[0] == whole
+    wide, known = drawn("?tier=detect")
+    assert known < seen
+    # a dome of 360° and 2,560 px: fisheye, 25 px/m end at 2560 / (2π · 25) = 16.3 m; it hangs 4.5 m up; whole: 70 m
+    assert wide / whole == pytest.approx((16.3**2 - 4.5**2) ** 0.5 / 70, abs=0.01)
+    assert staff.get("/tiles/camera_views/16/1/1.mvt?tier=sharp").status_code == 400
+    assert staff.get("/tiles/streets/16/1/1.mvt?tier=detect").status_code == 400
+    table = staff.get("/coverage").text.split("By division and quality of the picture")[1]
+    assert re.search(r'<td class="num">\d', table)

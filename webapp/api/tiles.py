@@ -5,8 +5,9 @@ import gzip
 from flask import Blueprint, Response, current_app, request
 
 from data.tiles import TileAddress
-from webapp.maps.asking import FILTER_NAMES, expect_only, incident_filter
+from webapp.maps.asking import FILTER_NAMES, expect_only, incident_filter, tier
 from webapp.maps.drawing import TileOrder, draw, version_of
+from webapp.maps.layers import TIERED
 from webapp.security import me, requires
 from webapp.session import db
 
@@ -44,5 +45,7 @@ def _with_body(response: Response, zipped: bytes) -> Response:
 
 def _order(kinds: str) -> TileOrder:
     names = tuple(kinds.split(","))
-    expect_only(request.args, ("v", *FILTER_NAMES) if "incidents" in names else ("v",))
-    return TileOrder(names, me(), incident_filter(request.args))
+    filters = FILTER_NAMES if "incidents" in names else ()
+    tiers = ("tier",) if set(names) & set(TIERED) else ()
+    expect_only(request.args, ("v", *filters, *tiers))
+    return TileOrder(names, me(), incident_filter(request.args), tier(request.args))

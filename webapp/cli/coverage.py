@@ -32,7 +32,6 @@ def update(area: str, flat: bool) -> None:
 def update_with_progress(area: str, *, has_heights: bool = True) -> None:
     """Compute coverage with a bar on the terminal, and tell what came out."""
     from cameras.coverage import Parameters, update_coverage
-    from webapp.coverage_jobs import weigh_by_incidents
 
     columns = (SpinnerColumn(), TextColumn("coverage: {task.description}"), BarColumn(), TimeElapsedColumn())
     with working_session() as session, Progress(*columns, console=console) as bars:
@@ -42,8 +41,6 @@ def update_with_progress(area: str, *, has_heights: bool = True) -> None:
             bars.update(task, description=step, completed=share)
 
         run = update_coverage(session, area, parameters=Parameters(has_heights=has_heights), progress=progress)
-        progress("incidents", 1.0)
-        weigh_by_incidents(session)
     seconds = (run.finished_at - run.started_at).total_seconds()
     console.print(
         f"[green]✓[/] {run.camera_count} cameras among {run.building_count} buildings in {seconds:.1f} s,"

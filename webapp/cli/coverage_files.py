@@ -6,6 +6,7 @@ coordinate system is believed; one that does not is read as `--crs` says.
 
 import json
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,6 +46,9 @@ class RefusedRow:
     row: int
     id: str
     reason: str
+
+
+BROKEN = "The geometry is broken: too few points, or a coordinate that is not a number."
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,9 @@ def _from_layer_file(kind: str, path: Path, columns: Sequence[str], *, is_geojso
         chosen = _chosen_layer(kind, path)
         fields = pyogrio.read_info(path, layer=chosen)["fields"]
         wanted = [name for name in fields if name.casefold() in columns]
-        meta, _, blobs, found = pyogrio.raw.read(path, layer=chosen, columns=wanted, force_2d=True)
-        shapes = None if blobs is None else shapely.from_wkb(blobs, on_invalid="ignore")
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # each bad row has its own sentence
+            meta, _, blobs, found = pyogrio.raw.read(path, layer=chosen, columns=wanted, force_2d=True)
+            shapes = None if blobs is None else shapely.from_wkb(blobs, on_invalid="ignore")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
         raise Refused("{name} is damaged or not what its ending says; export it again.", name=path.name) from error
     if shapes is None or not len(shapes):
@@ -156,7 +161,9 @@ def _from_layer_file(kind: str, path: Path, columns: Sequence[str], *, is_geojso
     is_lonlat = is_geojson and crs == WGS84 and not _has_crs_member(path)
     numbers = np.arange(1, len(shapes) + 1)
     values = _with_nan_said(by_name, path) if is_geojson and kind == "cameras" else by_name
-    return Layer(kind, path.name, shapes, values, numbers, None if is_lonlat else crs, is_lonlat=is_lonlat)
+    layer = Layer(kind, path.name, shapes, values, numbers, None if is_lonlat else crs, is_lonlat=is_lonlat)
+    is_broken = shapely.is_missing(shapes) & np.array([blob is not None for blob in blobs], dtype=bool)
+    return layer.without({int(at): BROKEN for at in np.flatnonzero(is_broken)})
 
 
 def _with_nan_said(values: dict[str, NDArray[Any]], path: Path) -> dict[str, NDArray[Any]]:
@@ -312,6 +319,8 @@ def _in_degrees(layer: Layer) -> Layer:
         )
     reason = "The place does not lie on earth: longitude -180 to 180 and latitude -90 to 90 were expected."
     faults = {int(at): reason for at in np.flatnonzero(~is_fine)}
+    is_number = np.isfinite(shapely.bounds(layer.shapes)).reshape(-1, 4).all(axis=1)
+    faults |= {int(at): "A coordinate of the place is not a number (NaN)." for at in np.flatnonzero(~is_number)}
     if layer.kind == "cameras":
         x, y = shapely.get_x(layer.shapes), shapely.get_y(layer.shapes)
         faults |= {int(at): "The place is 0, 0, which means unknown." for at in np.flatnonzero((x == 0.0) & (y == 0.0))}

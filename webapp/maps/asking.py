@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
+from cameras.tiers import TIERS
 from incidents.tiles import STATUS_GROUPS, IncidentFilter
 
 #: What an incidents' filter may be told.
@@ -44,6 +45,13 @@ def incident_filter(args: Args) -> IncidentFilter:
     if status not in STATUS_GROUPS:
         refuse(_("The status has to be one of %(choices)s.", choices=", ".join(STATUS_GROUPS)))
     return IncidentFilter(status, _code(args, "group"), _code(args, "category"), _since(args.get("days")))
+
+
+def tier(args: Args) -> str:
+    """The quality of the picture that `tier` asks for; "" for whatever a lens reaches."""
+    asked = args.get("tier", "")
+    refuse_unless(asked == "" or asked in TIERS, "tier")
+    return asked
 
 
 def _code(args: Args, name: str) -> str | None:

@@ -18,7 +18,7 @@ from data.tiles import TileAddress, plan_for_tiles
 from grids.tiles import draw_buildings, draw_divisions, draw_land_covers, draw_places, draw_streets
 from incidents.tiles import IncidentFilter, draw_incidents
 from patrols.tiles import draw_route_plans
-from webapp.maps.layers import TILES
+from webapp.maps.layers import TIERED, TILES
 
 #: Part of every version: raise it when the content of a tile changes although the data did not.
 _SHAPE = "1"
@@ -32,11 +32,12 @@ _GZIP_LEVEL = 4
 
 @dataclass(frozen=True)
 class TileOrder:
-    """What is asked for: kinds of tiles, for a person, with the incidents' filter."""
+    """What is asked for: kinds of tiles, for a person, with the incidents' filter and the pictures' quality."""
 
     kinds: tuple[str, ...]
     actor: Actor
     wanted: IncidentFilter = _ANY_OPEN
+    tier: str = ""
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
@@ -59,10 +60,12 @@ _DRAW: dict[str, Callable[[Session, TileAddress, TileOrder], bytes]] = {
     "places": lambda session, tile, _order: draw_places(session, tile),
     "divisions": lambda session, tile, order: draw_divisions(session, tile, order.scope("divisions")),
     "cells": lambda session, tile, order: draw_cells(
-        session, tile, order.scope("cells"), watched_in=order.actor.scope("camera.view")
+        session, tile, order.scope("cells"), watched_in=order.actor.scope("camera.view"), tier=order.tier
     ),
     "cameras": lambda session, tile, order: draw_cameras(session, tile, order.scope("cameras")),
-    "camera_views": lambda session, tile, order: draw_camera_views(session, tile, order.scope("camera_views")),
+    "camera_views": lambda session, tile, order: draw_camera_views(
+        session, tile, order.scope("camera_views"), tier=order.tier
+    ),
     "coverage_gaps": lambda session, tile, order: draw_coverage_gaps(session, tile, order.scope("coverage_gaps")),
     "route_plans": lambda session, tile, order: draw_route_plans(session, tile, order.scope("route_plans")),
     "incidents": lambda session, tile, order: draw_incidents(session, tile, order.scope("incidents"), order.wanted),
@@ -80,6 +83,8 @@ def _version(kind: str, order: TileOrder, changes: dict[str, str]) -> str:
     now = datetime.now(UTC)
     if TILES[kind].changes_daily:
         facts.append(now.date())
+    if order.tier and kind in TIERED:
+        facts.append(order.tier)
     if kind == "cells":
         facts.append(order.actor.scope("camera.view"))
     if kind == "incidents":

@@ -60,6 +60,9 @@ TILES: dict[str, TileKind] = {
     "incidents": TileKind("incident.view", ("incidents",), changes_daily=True),
 }
 
+#: Tiles that show what is seen, and can show it for one quality of the picture.
+TIERED = ("cells", "camera_views")
+
 #: The base map, in the order in which it is drawn.
 GROUND = ("land_covers", "streets", "buildings", "places")
 

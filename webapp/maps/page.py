@@ -10,11 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from accounts.queries import Actor
+from cameras.tiers import TIERS
 from grids.on_map import find_extent, list_sources
 from incidents.categories import list_categories
+from webapp.coverage_texts import TIERS as TIER_NAMES
 from webapp.i18n import is_chinese, static_url
+from webapp.labels import label
 from webapp.maps.drawing import TileOrder, tile_versions
-from webapp.maps.layers import GROUND, GROUPS, LAYERS, MapLayer
+from webapp.maps.layers import GROUND, GROUPS, LAYERS, TIERED, MapLayer
 from webapp.maps.shell import Bounds, MapShell, map_shell
 from webapp.maps.texts import texts
 
@@ -62,6 +65,7 @@ def map_page(
         "tools": list(tools),
         "texts": texts(),
         "filters": filters(session) if actor.may("incident.view") else None,
+        "tiers": tiers() if any(layer.tiles in TIERED for layer in offered if layer.group == "watching") else None,
         "signIn": url_for("account.login"),
         **more,
     }
@@ -116,6 +120,15 @@ def filters(session: Session) -> dict[str, Any]:
             *({"value": str(days), "text": _("Last %(days)d days", days=days)} for days in (7, 30, 90, 365)),
         ],
     }
+
+
+def tiers() -> list[dict[str, str]]:
+    """The qualities of the picture to choose from, whatever a lens reaches first."""
+    named = [
+        {"value": name, "text": _("%(tier)s: %(density)s px/m", tier=label(TIER_NAMES, name), density=f"{density:g}")}
+        for name, density in sorted(TIERS.items(), key=lambda line: line[1])
+    ]
+    return [{"value": "", "text": _("Geometric")}, *named]
 
 
 def module_imports() -> dict[str, str]:

@@ -51,6 +51,7 @@ TEXTS = {
     "wholeGroup": _l("All of {group}"),
     "days": _l("Time"),
     "filter": _l("Filter"),
+    "tier": _l("Quality of the picture"),
     "cells": _l("Cells"),
     "cellSearch": _l("Filter by code, name or worker"),
     "code": _l("Code"),

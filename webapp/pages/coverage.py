@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from cameras import coverage_lists as lists
 from cameras import queries, runs
 from cameras.events import CoverageExported
-from cameras.tiers import area_tiers
+from cameras.tiers import area_tiers, division_tiers
 from data.errors import NotAllowed
 from data.events import record
 from data.jobs import enqueue
@@ -30,16 +30,19 @@ _LAYERS = ("divisions", "cells", "watched", "cameras", "camera_views", "coverage
 def index() -> str:
     """The whole area, then division by division; the panel of the computation."""
     scope, area = _narrowed(), _area()
-    divisions = queries.coverage_by_division(db(), scope, digits=12 if len(area) >= 9 else 9) if len(area) < 12 else []
+    digits = 12 if len(area) >= 9 else 9
+    divisions = queries.coverage_by_division(db(), scope, digits=digits) if len(area) < 12 else []
     cells = lists.list_cells(db(), scope, sort="code", is_rising=True) if len(area) >= 12 else None
     return _show(
         "coverage/index.html",
         figures=lists.area_figures(db(), scope),
         tiers=area_tiers(db(), scope),
         divisions=divisions,
+        division_tiers=division_tiers(db(), scope, digits=digits),
         cells=cells,
         open_run=runs.find_open_run(db(), _runs_of()),
-        townships=_townships(),
+        areas=_townships() or _places(),
+        may_take_all="" in _runs_of(),
         recent=queries.list_runs(db(), _runs_of(), limit=5),
     )
 

@@ -33,6 +33,7 @@ export function layerPanel(context) {
       set.append(line.element);
     }
     if (group.name === "incidents" && config.filters) set.append(filterForm(context));
+    if (group.name === "watching" && config.tiers) set.append(tierChoice(context));
     panel.append(set);
   }
   frame.append(toggle, panel);
@@ -116,6 +117,16 @@ function filterForm({ config, state }) {
   state.addEventListener("filter", show);
   show();
   return form;
+}
+
+// For which quality of the picture views and cells are shown.
+function tierChoice({ config, state }) {
+  const select = make("select", { class: "form-select form-select-sm", id: "filter-tier", onchange: () => state.setTier(select.value) },
+    ...config.tiers.map(({ value, text: words }) => make("option", { value }, words)));
+  const show = () => { select.value = state.tier; };
+  state.addEventListener("tier", show);
+  show();
+  return make("div", { class: "map-filter" }, make("label", { for: select.id }, text(config, "tier")), select);
 }
 
 function groupsOf(categories) {

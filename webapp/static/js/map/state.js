@@ -5,6 +5,7 @@ export class MapState extends EventTarget {
     super();
     this.layers = new Map(config.layers.map((layer) => [layer.name, { ...layer }]));
     this.versions = { ...config.versions };
+    this.tier = "";
     this.filter = { status: "open", group: "", category: "", days: "" };
   }
 
@@ -42,6 +43,13 @@ export class MapState extends EventTarget {
   setFilter(filter) {
     this.filter = { ...this.filter, ...filter };
     this.dispatchEvent(new CustomEvent("filter"));
+  }
+
+  // The quality of the picture that views and cells are shown for; "" for whatever a lens reaches.
+  setTier(tier) {
+    if (tier === this.tier) return;
+    this.tier = tier;
+    this.dispatchEvent(new CustomEvent("tier"));
   }
 
   setVersions(versions) {

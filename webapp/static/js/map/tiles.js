@@ -7,6 +7,8 @@ import { incidentPaint, overlayLabels, overlayPaint } from "./overlays.js";
 const P = window.protomapsL;
 
 const MAX_DATA_ZOOM = 16;
+//: the tiles that can be had for one quality of the picture
+const TIERED = ["cells", "camera_views"];
 //: a wide screen shows more tiles at once than the library keeps labels for
 const LABELLED_TILES = 64;
 
@@ -38,6 +40,7 @@ export class TileLayers {
     if (state.has("incidents")) this.refreshIncidents();
     state.addEventListener("layers", ({ detail }) => (detail.name === "incidents" ? this.refreshIncidents() : this.refreshAreas()));
     state.addEventListener("filter", () => this.refreshIncidents());
+    state.addEventListener("tier", () => this.refreshAreas());
     state.addEventListener("versions", ({ detail }) => this.refreshVersions(detail.changed));
   }
 
@@ -67,7 +70,9 @@ export class TileLayers {
 
   refreshAreas() {
     const kinds = this.state.kindsOn();
-    this.setSource(this.ground, "areas", kinds.length ? this.address(kinds, this.state.versions) : null);
+    const isTiered = this.state.tier && kinds.some((kind) => TIERED.includes(kind));
+    const parameters = isTiered ? { tier: this.state.tier } : {};
+    this.setSource(this.ground, "areas", kinds.length ? this.address(kinds, this.state.versions, parameters) : null);
     this.ground.paintRules = [...groundPaint(), ...overlayPaint(this.state)];
     this.ground.labelRules = [...overlayLabels(this.state, this.config.lang), ...groundLabels({ hasDivisions: this.state.isOn("divisions") })];
     this.redraw(this.ground);
