@@ -21,7 +21,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         "incident.report",
         "incident.view",
     },
-    "volunteer": _EVERYONE | {"patrol.join", "map.view", "incident.report"},
+    "volunteer": _EVERYONE | {"patrol.join", "map.view", "incident.report", "incident.handle"},
     "dispatcher": _EVERYONE
     | {
         "map.view",

@@ -92,3 +92,25 @@ def test_skills_when_changed_are_of_the_list_and_of_the_own_area(signed_in, team
     assert (refused.status_code, "There is no skill magic" in refused.text) == (422, True)
     stranger = signed_in("patrol_leader", "990101002")
     assert stranger.post(f"/patrols/teams/{team.id}/skills", data={"skill": "fire"}).status_code == 404
+
+
+def test_member_when_the_team_is_sent_finds_the_case_and_works_it_to_its_end_on_the_phone(
+    signed_in, team, incident, build, session
+):
+    build.member(user=build.user("li", "volunteer", TOWNSHIP), team_id=team.id, area=TOWNSHIP)
+    li = signed_in("volunteer", TOWNSHIP, username="li")
+    task = f"/worker/tasks/{incident.id}"
+    assert li.get(task).status_code == 404
+    assert task not in li.get("/my-patrols").text
+    desk = signed_in("dispatcher", COUNTY)
+    desk.post(f"/incidents/{incident.id}/dispatch", data={"version": incident.version, "assignee": f"team:{team.id}"})
+    page = li.get("/my-patrols").text
+    assert "Sent to your team" in page
+    assert task in page
+    for action, note in (("accept", ""), ("finish", "put right")):
+        session.expire_all()
+        answer = li.post(f"{task}/{action}", data={"version": incident.version, "note": note})
+        assert answer.status_code == 302, answer.text
+    assert answer.location.endswith("/my-patrols")
+    session.expire_all()
+    assert incident.status == "handled"

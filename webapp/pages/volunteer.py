@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from data.errors import NotFound
+from incidents.queries import list_work
 from patrols import commands, exports, queries
 from patrols.models import PatrolMember, Shift
+from webapp.cases import my_sight, show
 from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
 from webapp.security import me, requires
@@ -23,13 +25,13 @@ def home() -> str:
     """Shifts to join, the patrol going on, and what one has walked."""
     member = queries.find_member(db(), me().id)
     now = datetime.now(UTC)
-    return render_template(
+    return show(
         "volunteer/home.html",
         member=member,
         shifts=queries.list_shifts_for(db(), member, now=now) if member else [],
         patrol=queries.find_open_session(db(), member.id) if member else None,
+        work=list_work(db(), my_sight()),
         walked=queries.list_own_patrols(db(), member.id) if member else [],
-        now=now,
     )
 
 

@@ -91,12 +91,17 @@ def report() -> str:
 @blueprint.get("/worker/tasks/<uuid:incident_id>")
 @requires("incident.handle")
 def task(incident_id: UUID) -> str:
-    """One task: where, what, until when, and what to do with it now."""
+    """One task of a worker or of a patrol team: where, what, until when, and what to do with it now."""
     found = get_case(db(), incident_id, me(), my_sight())
     row, reach = found.row, 0.003
     box = (row.lon - reach, row.lat - reach, row.lon + reach, row.lat + reach)
     place = {"lon": row.lon, "lat": row.lat, "priority": row.priority, "accuracy_m": row.accuracy_m}
-    return show("worker/task.html", case=found, map=case_map(name="task", bounds=box, place=place))
+    return show(
+        "worker/task.html",
+        case=found,
+        work_page=url_for(work_page()),
+        map=case_map(name="task", bounds=box, place=place),
+    )
 
 
 @blueprint.post("/worker/tasks/<uuid:incident_id>/<action>")
@@ -109,7 +114,12 @@ def step(incident_id: UUID, action: str) -> Response:
     incident = take_step(incident_id, action, version, details)
     flash(_("Done: %(what)s.", what=labels.label(labels.CASE_LINES, action)))
     is_mine_still = incident.status == "handling"
-    return redirect(url_for("worker.task", incident_id=incident_id) if is_mine_still else url_for("worker.home"))
+    return redirect(url_for("worker.task", incident_id=incident_id) if is_mine_still else url_for(work_page()))
+
+
+def work_page() -> str:
+    """Where the signed-in person finds the own work: grid workers by their cell, members by their patrols."""
+    return "worker.home" if me().may("cell.work") or not me().may("patrol.join") else "volunteer.home"
 
 
 def _keep(incident_id: UUID, photo: FileStorage) -> None:
