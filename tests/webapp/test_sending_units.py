@@ -114,3 +114,16 @@ def test_member_when_the_team_is_sent_finds_the_case_and_works_it_to_its_end_on_
     assert answer.location.endswith("/my-patrols")
     session.expire_all()
     assert incident.status == "handled"
+
+
+@pytest.mark.parametrize(("chosen", "kept"), [("first_aid", "first_aid"), ("", None)])
+def test_category_when_it_asks_for_a_skill_keeps_it(signed_in, build, session, chosen, kept):
+    line = build.category(needed_skill="fire")
+    form = {"code": line.code, "name_zh": "垃圾", "name_en": "Litter", "priority": "general", "close_within_min": 60}
+    admin = signed_in("administrator")
+    answer = admin.post(
+        f"/admin/code-lists/categories/{line.code}", data=form | {"position": 1, "needed_skill": chosen}
+    )
+    assert answer.status_code == 302, answer.text
+    session.expire_all()
+    assert line.needed_skill == kept

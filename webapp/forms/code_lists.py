@@ -28,6 +28,6 @@ class CategoryForm(FlaskForm):
     needed_skill = SelectField(
         _l("Skill it asks for"),
         choices=[("", _l("none")), *SKILLS.items()],
-        filters=[lambda chosen: chosen or None],
+        coerce=lambda chosen: chosen or "",
     )
     is_active = BooleanField(_l("Can be chosen"))

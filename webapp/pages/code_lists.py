@@ -68,7 +68,7 @@ def _edit(form: CategoryForm, line: IncidentCategory | None) -> Response | str:
     if not form.validate_on_submit():
         return render_template("admin/category.html", form=form, line=line)
     values = {name: field.data for name, field in form._fields.items() if name not in {"code", "csrf_token"}}
-    values["group_code"] = values["group_code"] or None
+    values |= {name: values[name] or None for name in ("group_code", "needed_skill")}
     code = line.code if line else str(form.code.data)
     if line is None and code in {known.code for known in list_categories(db(), _scheme())}:
         raise Refused("There is a category with the code {code} already.", code=code)
