@@ -5,7 +5,14 @@ import pytest
 from incidents.categories import get_category
 from tests.build import COUNTY, TOWNSHIP
 
-LINE = {"name_zh": "甲", "name_en": "Changed", "priority": "general", "close_within_min": 5, "position": 1}
+LINE = {
+    "needed_skill": "",
+    "name_zh": "甲",
+    "name_en": "Changed",
+    "priority": "general",
+    "close_within_min": 5,
+    "position": 1,
+}
 
 
 def test_categories_when_the_administrator_has_a_township_are_read_only(build, signed_in, session):
