@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from data.sql import sql
-from gis.routing.patrol import PatrolPlan, PatrolRoute, priority_by_street, suggest_patrol
+from gis.routing.patrol import priority_by_street, suggest_patrol
+from gis.routing.plans import PatrolPlan, PatrolRoute
 from gis.routing.requests import PatrolRequest
 from gis.routing.stopping import StoppingCriterion, max_seconds
 from patrols.network import street_network

@@ -19,67 +19,88 @@ MOST_NODES = 2600  # more make the table of travel times slower than a first ans
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a kind of team sets out, where it must end, and how long it may take."""
+
+    start: SnappedPlace
+    home: SnappedPlace
+    limit_s: float
+
+
 @dataclass(frozen=True)
 class Beat:
     """Segments of street between nodes, and the travel times between all nodes.
 
-    Node 0 is the station; `stop_nodes` are the nodes of the stops (-1: out of reach). `between_ms` is
+    `start_nodes` and `home_nodes` by base; `stop_nodes` are the nodes of the stops (-1: out of reach). `between_ms` is
     the quickest way between nodes, `CLOSED_MS` where there is none. `reachable_worth` is the worth of all
-    edges that could be walked in the time, whether the beat has room for them or not.
+    edges that could be walked in the time, whether the beat has room for them or not. `limit_ms` is the longest.
     """
 
     segments: list[Segment]
     between_ms: NDArray[np.int32]
+    start_nodes: list[int]
+    home_nodes: list[int]
     stop_nodes: list[int]
     limit_ms: int
-    component: int
     reachable_worth: float
     is_reachable: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """Seconds from the station to every node and back, and the tree of quickest ways out and back."""
+    """Seconds from a base to every node and on home, and the trees of quickest ways there and from there."""
 
     out_s: Floats
     back_s: Floats
     out_tree: NDArray[np.int64]
     back_tree: NDArray[np.int64]
+    limit_s: float
 
 
 def build_beat(
     network: StreetNetwork,
-    station: SnappedPlace,
+    bases: list[Base],
     stops: list[SnappedPlace | None],
     worth: Floats,
-    limit_s: float,
     most_nodes: int = MOST_NODES,
 ) -> Beat:
-    """Return the beat around a station for a patrol of at most `limit_s` seconds; `worth` is by edge."""
+    """Return the beat around the bases of some teams; `worth` is by edge."""
     from gis.routing.matrix_kernels import travel_table
 
-    ground = _ground(network, station, limit_s)
-    through_s = _through_s(network, ground)
-    is_reachable = through_s <= limit_s
-    kept_stops = [place if place and _round_trip_s(network, ground, place) <= limit_s else None for place in stops]
-    places = [station, *(place for place in kept_stops if place)]
-    nodes = _chosen_nodes(network, ground, places, worth, through_s / limit_s, most_nodes)
+    grounds = [_ground(network, base) for base in bases]
+    used = np.stack([_through_s(network, ground) / ground.limit_s for ground in grounds])
+    of_base, least = used.argmin(axis=0), used.min(axis=0)
+    kept = [
+        place if place and any(_round_trip_s(network, ground, place) <= ground.limit_s for ground in grounds) else None
+        for place in stops
+    ]
+    ends = [end for base in bases for end in (base.start, base.home)]
+    places = list({(at.edge, at.fraction): at for at in (*ends, *(at for at in kept if at))}.values())
+    is_reachable = least <= 1.0
+    nodes = _chosen_nodes(network, grounds, of_base, places, worth, least, most_nodes)
     pieces, place_nodes = _pieces(network, nodes, places, np.where(is_reachable, worth, 0.0))
     segments, numbers = merged_segments(pieces, place_nodes)
-    table = travel_table(*_rows(segments, len(numbers)))
-    found = iter(place_nodes[1:])
-    stop_nodes = [numbers[next(found)] if place else -1 for place in kept_stops]
-    reachable_worth = float(worth[is_reachable].sum())
-    return Beat(segments, table, stop_nodes, int(limit_s * 1000), station.component, reachable_worth, is_reachable)
+    found = {(at.edge, at.fraction): numbers[node] for at, node in zip(places, place_nodes, strict=True)}
+    return Beat(
+        segments=segments,
+        between_ms=travel_table(*_rows(segments, len(numbers))),
+        start_nodes=[found[base.start.edge, base.start.fraction] for base in bases],
+        home_nodes=[found[base.home.edge, base.home.fraction] for base in bases],
+        stop_nodes=[found[at.edge, at.fraction] if at else -1 for at in kept],
+        limit_ms=int(max(base.limit_s for base in bases) * 1000),
+        reachable_worth=float(worth[is_reachable].sum()),
+        is_reachable=is_reachable,
+    )
 
 
-def _ground(network: StreetNetwork, station: SnappedPlace, limit_s: float) -> _Ground:
+def _ground(network: StreetNetwork, base: Base) -> _Ground:
     from gis.routing.path_kernels import spread
 
     out, back = graph_of(network), graph_of(network, is_reversed=True)
-    out_s, _, out_arc = spread(out, doors_of(network, station, False), limit_s)
-    back_s, _, back_arc = spread(back, doors_of(network, station, True), limit_s)
-    return _Ground(out_s, back_s, _parents(out.indptr, out_arc), _parents(back.indptr, back_arc))
+    out_s, _, out_arc = spread(out, doors_of(network, base.start, False), base.limit_s)
+    back_s, _, back_arc = spread(back, doors_of(network, base.home, True), base.limit_s)
+    return _Ground(out_s, back_s, _parents(out.indptr, out_arc), _parents(back.indptr, back_arc), base.limit_s)
 
 
 def _parents(indptr: NDArray[np.int32], came_by: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -105,24 +126,33 @@ def _round_trip_s(network: StreetNetwork, ground: _Ground, place: SnappedPlace) 
 
 
 def _chosen_nodes(
-    network: StreetNetwork, ground: _Ground, places: list[SnappedPlace], worth: Floats, used: Floats, most: int
+    network: StreetNetwork,
+    grounds: list[_Ground],
+    of_base: NDArray[np.int64],
+    places: list[SnappedPlace],
+    worth: Floats,
+    used: Floats,
+    most: int,
 ) -> NDArray[np.bool_]:
     """Return which nodes the beat has: those of the best edges and of the ways to them, until there are enough.
 
-    An edge is good when a metre of it is worth much and the way there leaves time for more like it.
+    An edge is good when a metre of it is worth much and the way there leaves time for more like it. The ways are those
+    of the base that is nearest; places have the ways of all bases.
     """
     gain = worth / network.edge_m * np.maximum(1.0 - used, 0.0)
     order = np.argsort(-gain, kind="stable")
     order = order[gain[order] > 0]
-    trees = [ground.out_tree.tolist(), ground.back_tree.tolist()]
+    trees = [(ground.out_tree.tolist(), ground.back_tree.tolist()) for ground in grounds]
     chosen = bytearray(network.node_count)
     count = 0
-    ends = network.edge_nodes[np.concatenate([[place.edge for place in places], order])].tolist()
-    for row, pair in enumerate(ends):
-        if count >= most and row >= len(places):
+    wanted = [(place.edge, base) for place in places for base in range(len(grounds))]
+    first = len(wanted)
+    wanted += list(zip(order.tolist(), of_base[order].tolist(), strict=True))
+    for row, (edge, base) in enumerate(wanted):
+        if count >= most and row >= first:
             break
-        for tree in trees:
-            for end in pair:
+        for end in network.edge_nodes[edge].tolist():
+            for tree in trees[base]:
                 node = end
                 while node >= 0 and not chosen[node]:
                     chosen[node] = 1

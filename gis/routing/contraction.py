@@ -32,21 +32,22 @@ Segment = Piece
 
 
 def merged_segments(
-    pieces: list[Piece], fixed: list[int], most_m: float = MOST_SEGMENT_M
+    pieces: list[Piece], fixed: list[int], most_m: float = MOST_SEGMENT_M, alike: float = 0.5
 ) -> tuple[list[Segment], dict[int, int]]:
     """Return the segments with nodes numbered from 0, and the new number of each node that is left.
 
     `fixed` nodes stay nodes; the first of them becomes 0. No chain grows beyond `most_m` metres; pieces longer than
-    that stay whole. A chain goes on only where traffic may go on in the same directions.
+    that stay whole. A chain goes on only where traffic may go on in the same directions and a metre is worth about the
+    same: the lesser at least the share `alike` of the greater.
 
-    >>> parts = [Piece(5, 6, 1, 1, 90.0, 1.0, ()), Piece(7, 6, 1, 1, 90.0, 0.0, ()), Piece(7, 8, 1, 1, 90.0, 2.0, ())]
+    >>> parts = [Piece(5, 6, 1, 1, 90.0, 1.0, ()), Piece(7, 6, 1, 1, 90.0, 0.8, ()), Piece(7, 8, 1, 1, 90.0, 2.0, ())]
     >>> segments, numbers = merged_segments(parts, fixed=[5])
     >>> [(part.tail, part.head, part.length_m, part.worth) for part in segments]
-    [(0, 1, 180.0, 1.0), (2, 1, 90.0, 2.0)]
+    [(0, 1, 180.0, 1.8), (1, 2, 90.0, 2.0)]
     """
     at = _by_node(pieces)
     _drop_dead_ends(at, set(fixed))
-    keep = set(fixed) | {node for node, here in at.items() if here and not _is_passing(at, node)}
+    keep = set(fixed) | {node for node, here in at.items() if here and not _is_passing(at, node, alike)}
     segments: list[Segment] = []
     used: set[int] = set()
     ends = deque(node for node in at if node in keep)
@@ -91,10 +92,13 @@ def _drop_dead_ends(at: dict[int, list[Piece]], fixed: set[int]) -> None:
         loose.append(other)
 
 
-def _is_passing(at: dict[int, list[Piece]], node: int) -> bool:
+def _is_passing(at: dict[int, list[Piece]], node: int, alike: float) -> bool:
     """Return whether exactly two pieces meet at a node and what may come along one may go on along the other."""
     here = at[node]
     if len(here) != 2 or any(piece.head == piece.tail for piece in here):
+        return False
+    lesser, greater = sorted(piece.worth / max(piece.length_m, 1e-9) for piece in here)
+    if lesser < (alike - 1e-9) * greater:
         return False
     before, after = (piece if piece.tail == node else piece.reversed() for piece in here)
     closed = 1 << 29

@@ -5,22 +5,20 @@ from dataclasses import dataclass
 
 from gis.routing.beat import Beat
 from gis.routing.paths import Stretch
-from gis.routing.requests import Stop
 from gis.routing.task_table import open_stops, worthwhile
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A stop by its number in the request, after how many of the walk's stretches it comes, and its dwell."""
+    """A stop by its number, and after how many of the walk's stretches it comes."""
 
     stop: int
     after: int
-    dwell_s: float
 
 
 @dataclass(frozen=True)
 class Walk:
-    """A team's walk: its stretches, the numbers of the segments walked, and its stops, all in order."""
+    """A team's walk: its stretches, the numbers of the beat's segments walked, and its stops, all in order."""
 
     stretches: list[Stretch]
     segments: list[int]
@@ -30,9 +28,8 @@ class Walk:
 class Decoder:
     """Turns codes into walks on a beat."""
 
-    def __init__(self, beat: Beat, stops: tuple[Stop, ...]) -> None:
+    def __init__(self, beat: Beat) -> None:
         self._beat = beat
-        self._stops = stops
         self._segments = worthwhile(beat)
         self._open_stops = open_stops(beat)
         self._ways: dict[int, list[tuple[int, int, int, bool]]] = defaultdict(list)
@@ -40,24 +37,24 @@ class Decoder:
             self._ways[segment.tail].append((segment.forward_ms, segment.head, number, True))
             self._ways[segment.head].append((segment.back_ms, segment.tail, number, False))
 
-    def walk(self, codes: list[int]) -> Walk:
-        """Return the walk from the station through the tasks and back."""
+    def walk(self, codes: list[int], base: int = 0) -> Walk:
+        """Return the walk from a base's start through the tasks and on to its home."""
         walk = Walk([], [], [])
-        here = 0
+        here = self._beat.start_nodes[base]
         for code in codes:
             task, is_back = code >> 1, bool(code & 1)
             if task >= len(self._segments):
                 stop = self._open_stops[task - len(self._segments)]
                 self._go(walk, here, self._beat.stop_nodes[stop])
                 here = self._beat.stop_nodes[stop]
-                walk.visits.append(Visit(stop, len(walk.stretches), self._stops[stop].dwell_s))
+                walk.visits.append(Visit(stop, len(walk.stretches)))
                 continue
             number = self._segments[task]
             ends = self._beat.segments[number].tail, self._beat.segments[number].head
             self._go(walk, here, ends[is_back])
             self._step(walk, number, not is_back)
             here = ends[not is_back]
-        self._go(walk, here, 0)
+        self._go(walk, here, self._beat.home_nodes[base])
         return walk
 
     def _go(self, walk: Walk, here: int, goal: int) -> None:

@@ -189,3 +189,36 @@ def spread(graph: Graph, starts: Doors, most_s: float) -> tuple[Floats, Floats, 
                 came_by[head] = arc
                 size = push(keys, items, size, reached_s, head)
     return done_s, done_m, came_by
+
+
+@compiled
+def spread_to(graph: Graph, starts: Doors, is_goal: NDArray[np.bool_], most_s: float) -> Floats:
+    """Return seconds from the start to every node met before the last goal was; inf for the others.
+
+    Dijkstra's search that ends when every goal is settled or `most_s` seconds are passed.
+    """
+    nodes = len(graph.indptr) - 1
+    done_s = np.full(nodes, np.inf)
+    keys = np.empty(len(graph.heads) + 4)
+    items = np.empty(len(graph.heads) + 4, np.int32)
+    size = 0
+    left = is_goal.sum()
+    for door in range(2):
+        node = starts.nodes[door]
+        if starts.cost_s[door] < min(done_s[node], most_s):
+            done_s[node] = starts.cost_s[door]
+            size = push(keys, items, size, done_s[node], node)
+    while size > 0 and left > 0:
+        node = items[0]
+        key = keys[0]
+        size = pop(keys, items, size)
+        if key > done_s[node]:
+            continue
+        if is_goal[node]:
+            left -= 1
+        for arc in range(graph.indptr[node], graph.indptr[node + 1]):
+            reached_s = key + graph.travel_s[arc]
+            if reached_s < done_s[graph.heads[arc]] and reached_s <= most_s:
+                done_s[graph.heads[arc]] = reached_s
+                size = push(keys, items, size, reached_s, graph.heads[arc])
+    return done_s

@@ -1,6 +1,8 @@
 """What a patrol is asked to be: where it starts, how long, with how many people, past which stops."""
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 from gis.errors import BadParameter
 
@@ -9,11 +11,103 @@ MOST_TEAMS = 48
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place (lon, lat) that some team must pass, staying `dwell_s` seconds."""
+    """A checkpoint (lon, lat) that some team must pass, staying `dwell_s` seconds.
+
+    The stay begins between `opens_s` and `closes_s` seconds after the plan's beginning; a team that is early waits.
+    `team` is the number of the only team that may do it (a locked stop). Of stops that cannot all be made, those of
+    higher `priority` come first.
+    """
 
     lon: float
     lat: float
     dwell_s: float = 0.0
+    opens_s: float = 0.0
+    closes_s: float = math.inf
+    priority: float = 1.0
+    team: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team that sets out from `start` (lon, lat) after `begins_s` seconds and has `minutes` to come to `home`.
+
+    Without `home` it comes back to where it began. A team that is out already is planned for with its present place
+    as `start`, its station as `home` and the time it has left.
+    """
+
+    start: tuple[float, float]
+    minutes: float
+    home: tuple[float, float] | None = None
+    begins_s: float = 0.0
+
+    @property
+    def goal(self) -> tuple[float, float]:
+        """Where the team must be at the end."""
+        return self.home or self.start
+
+
+def _check_stops(stops: tuple[Stop, ...]) -> None:
+    """Refuse stops that cannot be, by their number from 1."""
+    for number, stop in enumerate(stops, 1):
+        if not 0 <= stop.dwell_s < 24 * 3600:
+            raise BadParameter("A stop must last from 0 seconds to a day.")
+        if not 0 <= stop.opens_s <= stop.closes_s:
+            sentence = "Checkpoint {number} closes before it opens; give it a window that ends after it begins."
+            raise BadParameter(sentence, number=number)
+        if not 0 < stop.priority < 1000:
+            sentence = "Checkpoint {number} has the priority {priority}; it must be above 0 and below 1000."
+            raise BadParameter(sentence, number=number, priority=stop.priority)
+
+
+def _check_time(minutes: float) -> None:
+    if not 1 <= minutes <= 24 * 60:
+        sentence = "A patrol of {minutes} minutes cannot be planned; choose from 1 minute to 24 hours."
+        raise BadParameter(sentence, minutes=minutes)
+
+
+def _check_slack(slack_share: float) -> None:
+    if not 0 <= slack_share <= 0.5:
+        sentence = "The share of time kept free is {slack_share}; it must be from 0 to 0.5."
+        raise BadParameter(sentence, slack_share=slack_share)
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """The question for teams that need not be alike: several stations, shifts, and what is fixed already.
+
+    Times of stops and teams are seconds after the plan's beginning. `slack_share` of each team's time is kept free.
+    `forbidden` are ids of streets nobody may walk.
+
+    >>> teams = (Team((9.5, 47.1), 120), Team((9.6, 47.1), 60, begins_s=1800))
+    >>> PlanRequest(teams, slack_share=0.0).span_s(teams[1])
+    (1800.0, 5400.0)
+    """
+
+    teams: tuple[Team, ...]
+    stops: tuple[Stop, ...] = ()
+    slack_share: float = 0.07
+    forbidden: frozenset[Any] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse what no plan can be."""
+        if not 1 <= len(self.teams) <= MOST_TEAMS:
+            sentence = "Patrols can be planned for 1 to {most} teams at once."
+            raise BadParameter(sentence, most=MOST_TEAMS)
+        for team in self.teams:
+            _check_time(team.minutes)
+            if not 0 <= team.begins_s < 48 * 3600:
+                raise BadParameter("A team must set out within two days of the plan's beginning.")
+        _check_slack(self.slack_share)
+        _check_stops(self.stops)
+        for number, stop in enumerate(self.stops, 1):
+            if stop.team is not None and not 0 <= stop.team < len(self.teams):
+                sentence = "Checkpoint {number} is for team {team}, which is not in the plan."
+                raise BadParameter(sentence, number=number, team=stop.team + 1)
+
+    def span_s(self, team: Team) -> tuple[float, float]:
+        """Return when a team sets out and when it must be home, less its slack, in whole milliseconds."""
+        working_s = float(int(team.minutes * 60_000 * (1.0 - self.slack_share)) / 1000)
+        return float(team.begins_s), float(team.begins_s) + working_s
 
 
 @dataclass(frozen=True)
@@ -40,9 +134,7 @@ class PatrolRequest:
 
     def __post_init__(self) -> None:
         """Refuse what no patrol can be."""
-        if not 5 <= self.minutes <= 24 * 60:
-            sentence = "A patrol of {minutes} minutes cannot be planned; choose from 5 minutes to 24 hours."
-            raise BadParameter(sentence, minutes=self.minutes)
+        _check_time(self.minutes)
         if (self.teams is None) == (self.members is None):
             raise BadParameter("Say either how many teams or how many members there are.")
         if self.members is not None and self.members_per_group < 1:
@@ -51,11 +143,8 @@ class PatrolRequest:
         if not 1 <= self.team_count <= MOST_TEAMS or (self.members is not None and self.members < 1):
             sentence = "Patrols can be planned for 1 to {most} teams at once."
             raise BadParameter(sentence, most=MOST_TEAMS)
-        if not 0 <= self.slack_share <= 0.5:
-            sentence = "The share of time kept free is {slack_share}; it must be from 0 to 0.5."
-            raise BadParameter(sentence, slack_share=self.slack_share)
-        if any(not 0 <= stop.dwell_s < 24 * 3600 for stop in self.stops):
-            raise BadParameter("A stop must last from 0 seconds to a day.")
+        _check_slack(self.slack_share)
+        _check_stops(self.stops)
 
     @property
     def team_count(self) -> int:
@@ -68,3 +157,8 @@ class PatrolRequest:
     def working_s(self) -> float:
         """How many seconds of the patrol are planned."""
         return float(int(self.minutes * 60_000 * (1.0 - self.slack_share)) / 1000)
+
+    def for_teams(self) -> PlanRequest:
+        """Return the same question asked team by team."""
+        team = Team(self.station, self.minutes)
+        return PlanRequest((team,) * self.team_count, self.stops, self.slack_share)

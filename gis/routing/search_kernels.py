@@ -22,11 +22,13 @@ from gis.routing.plan_kernels import (
     retime,
     score,
     take_out,
+    turn_best,
 )
 
 State = NDArray[np.uint64]
 
 _LONGEST = 40  # tasks in a string: half a patrol; with 10, teams hardly ever change to another part of the beat
+_TURNED = 0.1  # share of the rounds after which directions are chosen anew
 _LEAST_SLACK_MS = 20_000  # a team with less to spare is mostly full; it is asked in one round of five
 
 
@@ -132,7 +134,7 @@ def fill_all(tasks: Tasks, plan: Plan, pool: Pool) -> None:
             pool.task[size] = task
             pool.luck[size] = 1.0
             size += 1
-    fill(tasks, plan, pool, size, 0)
+    fill(tasks, plan, pool, size, 0, False)
 
 
 @compiled
@@ -142,7 +144,10 @@ def improve(tasks: Tasks, plan: Plan, pool: Pool, memory: Memory, iterations: in
         seed = random_below(state, len(tasks.worth))
         _ruin(tasks, plan, seed, _LONGEST, state)
         least_ms = 0 if random_unit(state) < 0.2 else _LEAST_SLACK_MS
-        fill(tasks, plan, pool, _gather(tasks, plan, pool, memory, seed, state), least_ms)
+        fill(tasks, plan, pool, _gather(tasks, plan, pool, memory, seed, state), least_ms, True)
+        if random_unit(state) < _TURNED:
+            for team in range(len(plan.counts)):
+                turn_best(tasks, plan, team)
         found = score(tasks, plan)
         allowed = -heat * np.log(random_unit(state) + 1e-300)
         if found < memory.scores[0] - allowed:

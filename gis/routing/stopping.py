@@ -3,7 +3,9 @@
 The criteria follow those of PyVRP (Wouda, Lan & Kool 2024): small objects that are asked after every batch of work.
 """
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -78,3 +80,43 @@ def max_seconds(most: float) -> MaxSeconds:
     if not most > 0:
         raise BadParameter("The time for planning is {most} s; it must be above 0.", most=most)
     return MaxSeconds(most)
+
+
+@dataclass(frozen=True)
+class _StopWhen:
+    criterion: StoppingCriterion
+    is_stopped: Callable[[], bool]
+
+    def used_share(self, iterations: int) -> float:
+        return 1.0 if self.is_stopped() else self.criterion.used_share(iterations)
+
+    def next_batch(self, iterations: int) -> int:
+        return self.criterion.next_batch(iterations)
+
+
+def stop_when(criterion: StoppingCriterion, is_stopped: Callable[[], bool]) -> StoppingCriterion:
+    """Return the criterion that also stops when `is_stopped` says so, as when a leader asks for it.
+
+    >>> stop_when(max_iterations(250), lambda: True).used_share(0)
+    1.0
+    """
+    return _StopWhen(criterion, is_stopped)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a search's time as a criterion of its own: from one used share to another, iterations counted anew."""
+
+    whole: StoppingCriterion
+    done: int
+    begin: float
+    end: float
+
+    def used_share(self, iterations: int) -> float:
+        """Return the used share of this part after so many iterations of it; inf when the whole is used up."""
+        used = self.whole.used_share(self.done + iterations)
+        return math.inf if used >= 1.0 else (used - self.begin) / max(self.end - self.begin, 1e-9)
+
+    def next_batch(self, iterations: int) -> int:
+        """Return how many iterations to do before asking again."""
+        return self.whole.next_batch(self.done + iterations)

@@ -81,6 +81,35 @@ def build_network(
     return _network(vertices, way, direction, columns)
 
 
+def only_edges(network: StreetNetwork, is_open: NDArray[np.bool_]) -> StreetNetwork:
+    """Return the network without the edges that are not open; edge k is then the k-th open one, nodes are the same.
+
+    >>> lines = [shapely.LineString([(x, 47.10), (x + 0.01, 47.10)]) for x in (9.50, 9.51)]
+    >>> network = build_network(lines, [7, 8], ["residential"] * 2, [0, 0])
+    >>> only_edges(network, np.array([True, False])).street_ids.tolist()
+    [7]
+    """
+    names = ("edge_nodes", "edge_m", "edge_s", "edge_line", "street_ids", "street_names", "street_classes")
+    columns: dict[str, Any] = {name: getattr(network, name)[is_open] for name in (*names, "edge_start", "edge_stop")}
+    nodes, count = columns["edge_nodes"], network.node_count
+    columns["component"] = _components(nodes, count)
+    columns["arcs"] = _arcs(nodes, columns["edge_m"], columns["edge_s"], count)
+    return replace(network, **columns)
+
+
+def by_length(network: StreetNetwork) -> StreetNetwork:
+    """Return the network with 80 metres a minute on every street: for limits that are lengths, not times.
+
+    >>> lines = [shapely.LineString([(9.50, 47.10), (9.51, 47.10)])]
+    >>> network = by_length(build_network(lines, [7], ["track"], [0], mode="car"))
+    >>> bool(np.allclose(network.edge_s[0] * 80 / 60, network.edge_m[0]))
+    True
+    """
+    per_m = 60.0 / 80.0
+    seconds = np.where(np.isfinite(network.edge_s), network.edge_m[:, None] * per_m, np.inf)
+    return replace(network, edge_s=seconds, arcs=_arcs(network.edge_nodes, network.edge_m, seconds, network.node_count))
+
+
 def _column(values: Any, name: str, length: int | None, dtype: Any = None) -> NDArray[Any]:
     """Return one column of the street table as an array, checked for its length."""
     column = np.asarray(values, dtype=dtype)

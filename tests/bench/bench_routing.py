@@ -24,7 +24,7 @@ from gis.routing import (
     suggest_patrol,
     warm_up,
 )
-from gis.routing.beat import build_beat
+from gis.routing.beat import Base, build_beat
 from gis.streets import StreetNetwork, build_network, snap
 from tests.gis.greedy_walks import best_rate_walk, short_sighted_walk
 from tests.gis.street_extracts import network_of, streets_of
@@ -71,7 +71,8 @@ def measure_patrols(town: str, network: StreetNetwork) -> None:
         priority = hot_spots(network, STATIONS[town], seed)
         request = PatrolRequest(STATIONS[town], MINUTES, teams=TEAMS)
         worth = np.where(network.is_pavement, 0.0, priority * network.edge_m)
-        beat = build_beat(network, snap(network, STATIONS[town]), [], worth, request.working_s)
+        at = snap(network, STATIONS[town])
+        beat = build_beat(network, [Base(at, at, request.working_s)], [], worth)
         person, program = short_sighted_walk(beat, TEAMS), best_rate_walk(beat, TEAMS)
         for iterations in (0, 1500, 5000):
             begun = time.process_time()

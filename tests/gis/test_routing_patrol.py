@@ -157,7 +157,7 @@ def test_stops_when_they_cannot_be_made_are_named_and_the_rest_is_planned():
     missed = {stop.stop: stop.code for stop in plan.missed_stops}
     assert missed == {1: "not_connected", 2: "no_street", 3: "out_of_reach"}
     assert sorted(visit.stop for visit in plan.routes[0].visits) == [0, 4]
-    tight = PatrolRequest(lonlat((0, 0))[0], minutes=15, teams=1, stops=(stops[0], stops[4]))
+    tight = PatrolRequest(lonlat((0, 0))[0], minutes=17, teams=1, stops=(stops[0], stops[4]))
     assert [stop.code for stop in suggest_patrol(network, tight, stop=QUICK).missed_stops] == ["no_time"]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gis.routing import PatrolRequest, max_iterations, suggest_patrol
-from gis.routing.beat import build_beat
+from gis.routing.beat import Base, build_beat
 from gis.streets import StreetNetwork, snap
 from tests.gis.greedy_walks import best_rate_walk, short_sighted_walk
 from tests.gis.street_extracts import network_of
@@ -31,7 +31,8 @@ def compared(town: str, seed: int, iterations: int) -> tuple[float, float]:
     request = PatrolRequest(STATIONS[town], MINUTES, teams=TEAMS)
     plan = suggest_patrol(network, request, priority, seed=1, stop=max_iterations(iterations))
     worth = np.where(network.is_pavement, 0.0, priority * network.edge_m)
-    beat = build_beat(network, snap(network, STATIONS[town]), [], worth, request.working_s)
+    at = snap(network, STATIONS[town])
+    beat = build_beat(network, [Base(at, at, request.working_s)], [], worth)
     walks = short_sighted_walk(beat, TEAMS), best_rate_walk(beat, TEAMS)
     return plan.covered_priority / walks[0], plan.covered_priority / walks[1]
 
