@@ -9,7 +9,7 @@ from data.events import Event
 
 _EVENTS = text(
     """
-    SELECT events.id, events.kind, events.subject, events.location_code, events.address::text AS address,
+    SELECT events.id, events.kind, events.subject, events.location_code, host(events.address) AS address,
            events.payload, events.recorded_at, users.username, users.name
       FROM events LEFT JOIN users ON users.id = events.actor_id
      WHERE (:kind = '' OR events.kind = :kind)
