@@ -85,3 +85,49 @@ class PatrolEnded:
 
     session_id: str
     by_itself: bool
+
+
+@dataclass(frozen=True)
+class PatrolPaused:
+    """A member pauses; no position is kept until the patrol goes on."""
+
+    session_id: str
+
+
+@dataclass(frozen=True)
+class PatrolResumed:
+    """A member goes on after a pause."""
+
+    session_id: str
+
+
+@dataclass(frozen=True)
+class CheckpointVisited:
+    """A member checked in at a checkpoint."""
+
+    session_id: str
+    seq: int
+    how: str
+    distance_m: float | None
+
+
+@dataclass(frozen=True)
+class HelpCalled:
+    """A member on patrol called for help."""
+
+    alert_id: str
+    member_id: int
+
+
+@dataclass(frozen=True)
+class HelpAnswered:
+    """Somebody takes care of a call for help."""
+
+    alert_id: str
+
+
+@dataclass(frozen=True)
+class HelpEnded:
+    """A call for help is over."""
+
+    alert_id: str

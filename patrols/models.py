@@ -93,6 +93,9 @@ class Checkpoint(Base):
     dwell_min: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"), default=0)
     is_mandatory: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
     place: Mapped[Any] = point_column()
+    code: Mapped[str] = mapped_column(
+        Text, unique=True, server_default=text("replace((gen_random_uuid())::text, '-'::text, ''::text)")
+    )
 
     __table_args__ = (UniqueConstraint("route_plan_id", "seq", deferrable=True, initially="DEFERRED"),)
 

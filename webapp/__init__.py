@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "pages.teams",
     "pages.siting",
     "pages.volunteer",
+    "pages.walking",
     "pages.worker",
     "api.cameras",
     "api.coverage",
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     "api.map",
     "api.patrols",
     "api.tiles",
+    "api.walking",
 )
 
 csrf = CSRFProtect()

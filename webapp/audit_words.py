@@ -87,6 +87,8 @@ FIELDS: dict[str, LazyString] = labels.CAMERA_FIELDS | {
     "distance_m": _l("Distance (m)"),
     "how": _l("How"),
     "skills": _l("Skills"),
+    "seq": _l("Checkpoint"),
+    "alert_id": _l("Call for help"),
 }
 
 #: Tables whose words are used for the values of these fields.
@@ -118,6 +120,7 @@ _SUBJECTS: dict[str, tuple[str, str, str, LazyString]] = {
     "import": ("imports.show", "run_id", "import.run", _l("Import")),
     "user": ("admin.user", "user_id", "account.manage", _l("User")),
     "siting": ("siting.show", "study_id", "coverage.run", _l("Siting")),
+    "alert": ("walking.alert", "alert_id", "position.view", _l("Call for help")),
     "category": ("code_lists.category", "code", "code_list.edit", _l("Category")),
 }
 _PLAIN_SUBJECTS = {

@@ -312,6 +312,15 @@ EVENTS |= {
 }
 
 EVENTS |= {
+    "patrol_paused": _l("Patrol paused"),
+    "patrol_resumed": _l("Patrol resumed"),
+    "checkpoint_visited": _l("Checkpoint visited"),
+    "help_called": _l("Help called"),
+    "help_answered": _l("Help answered"),
+    "help_ended": _l("Call for help ended"),
+}
+
+EVENTS |= {
     "coverage_exported": _l("Coverage exported"),
     "siting_asked": _l("Siting asked for"),
     "siting_decided": _l("Siting decided"),

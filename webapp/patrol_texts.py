@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 def patrol_texts() -> dict[str, str]:
     """Sentences by name; `{…}` is filled in by the script."""
-    return _planning_texts() | _walking_texts()
+    return _planning_texts() | _walking_texts() | _ahead_texts()
 
 
 def _planning_texts() -> dict[str, str]:
@@ -50,10 +50,32 @@ def _walking_texts() -> dict[str, str]:
         "confirmEnd": _("End the patrol now? No more positions will be taken."),
         "walking": _("On patrol since {time}. {count} positions sent, {waiting} waiting."),
         "ended": _("The patrol has ended. Thank you."),
+        "endedOffline": _("The patrol has ended. What waits on this phone is sent as soon as there is a network."),
+        "paused": _("Paused since {time}: no position is taken."),
+        "helpCalling": _("Calling for help… Stay where you are safe. In danger: call 110."),
+        "helpSent": _("The leader and the centre have been told. In danger: call 110."),
+        "helpRefused": _("The call could not be sent: {why} Call 110, or your leader."),
         "positionDenied": _(
             "The browser may not tell your position. Allow it in the browser's settings; the patrol goes on without."
         ),
         "positionFailed": _("Your position cannot be found now. Step into the open; the phone goes on trying."),
         "offline": _("No network: {waiting} positions wait on this phone and will be sent later."),
         "you": _("You are here, within {m} m"),
+    }
+
+
+def _ahead_texts() -> dict[str, str]:
+    """The way to the next checkpoint; `to0` to `to7` are the eight directions from north, clockwise."""
+    directions = (
+        _("north"), _("north-east"), _("east"), _("south-east"), _("south"), _("south-west"), _("west"),
+        _("north-west"),
+    )  # fmt: skip
+    return {f"to{number}": words for number, words in enumerate(directions)} | {
+        "metres": _("{n} m"),
+        "kilometres": _("{n} km"),
+        "way": _("{far} to the {direction}"),
+        "wayUnknown": _("The way is shown as soon as your position is known."),
+        "there": _("You are there: check in."),
+        "done": _("{done} of {all} visited"),
+        "allDone": _("All checkpoints have been visited."),
     }

@@ -12,5 +12,6 @@ import grids.ground
 import grids.models
 import incidents.models
 import patrols.models
+import patrols.walking_models
 
 __all__ = ["accounts", "cameras", "data", "grids", "incidents", "patrols"]

@@ -17,9 +17,10 @@ from patrols.models import PatrolMember
 from patrols.planning import keep_route, keep_suggestion, route_along
 from patrols.queries import find_member, get_shift
 from patrols.suggesting import suggest_routes
+from patrols.walking import end_pauses
 from webapp.errors import sentence_of
 from webapp.forms.patrols import fixes_from, mode_from, stops_from, suggestion_from
-from webapp.json_input import body, text, whole
+from webapp.json_input import body, moment, text, whole
 from webapp.security import current_scope, me, requires
 from webapp.session import db
 
@@ -91,9 +92,13 @@ def fixes(session_id: UUID) -> Response:
 @blueprint.post("/sessions/<uuid:session_id>/end")
 @requires("patrol.join")
 def end(session_id: UUID) -> Response:
-    """End the own patrol."""
+    """End the own patrol, now or, when the phone had no network, at the time it says."""
+    asked = body({"at"})
     member, actor_id = _own_member()
-    patrol = end_patrol(db(), member, session_id, now=datetime.now(UTC), actor_id=actor_id)
+    now = datetime.now(UTC)
+    at = min(moment(asked, "at"), now) if "at" in asked else now
+    patrol = end_patrol(db(), member, session_id, now=at, actor_id=actor_id)
+    end_pauses(db(), session_id, patrol.ended_at or at)
     return jsonify(id=str(patrol.id), ended_at=patrol.ended_at and patrol.ended_at.isoformat())
 
 

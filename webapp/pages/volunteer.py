@@ -15,6 +15,7 @@ from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
 from webapp.security import me, requires
 from webapp.session import db
+from webapp.walk_state import walk_state
 
 blueprint = Blueprint("volunteer", __name__, url_prefix="/my-patrols")
 
@@ -45,11 +46,12 @@ def shift(shift_id: int) -> str:
     page = map_page(
         db(), me(), name="walk", layers=(), tools=(), patrol=patrol_texts(),
         route=exports.plan_geojson(plan) if plan else None,
-        walk={"shift": found.id, "session": str(patrol.id) if patrol and patrol.shift_id == found.id else None,
-              "started_at": patrol.started_at.isoformat() if patrol else None, "user": me().id},
+        walk=(state := walk_state(found, patrol, me().id)),
     )  # fmt: skip
     is_in = queries.is_in_shift(db(), shift_id, member.id)
-    return render_template("volunteer/shift.html", shift=found, plan=plan and plan.plan, map=page, is_in=is_in)
+    return render_template(
+        "volunteer/shift.html", shift=found, plan=plan and plan.plan, map=page, is_in=is_in, walk=state
+    )
 
 
 @blueprint.post("/shifts/<int:shift_id>/join")
