@@ -57,6 +57,7 @@ function status(sentence, kind = "light") {
 async function tell() {
   if (!state.session) return;
   const waiting = await keeping.count("fix");
+  if (!state.session) return; // it has ended meanwhile
   const time = clock(state.startedAt);
   if (state.problem) status(state.problem, "warning");
   else if (state.pausedAt) status(say("paused", { time: clock(state.pausedAt) }), "info");
@@ -76,7 +77,7 @@ function show() {
   if ($("walk-ahead")) $("walk-ahead").hidden = !isOut;
   if (isOut && !state.pausedAt) following.start();
   else following.stop();
-  ahead?.show();
+  if (isOut) ahead?.show();
 }
 
 function newId() {
@@ -123,6 +124,7 @@ async function end() {
   Object.assign(state, { session: null, pausedAt: null });
   mark.remove();
   sure.remove();
+  ahead?.line.setLatLngs([]);
   show();
   status(say("ended"), "success");
   if (!(await keeping.flush())) status(say("endedOffline"), "warning");
