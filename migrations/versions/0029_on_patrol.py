@@ -67,6 +67,7 @@ CREATE TABLE patrol_alerts (
   CONSTRAINT fk_patrol_alerts_answered_by FOREIGN KEY (answered_by) REFERENCES users (id),
   CONSTRAINT fk_patrol_alerts_closed_by FOREIGN KEY (closed_by) REFERENCES users (id)
 );
+CREATE INDEX idx_patrol_alerts_place ON patrol_alerts USING gist (place);
 CREATE INDEX ix_patrol_alerts_session_id ON patrol_alerts (session_id);
 CREATE INDEX ix_patrol_alerts_open ON patrol_alerts (division_id) WHERE closed_at IS NULL;
 
