@@ -32,11 +32,12 @@ from cameras.reading import (
     cameras_that_reach,
     county_frame,
     grown,
+    lonlat_boxes,
     read_cells,
     rows_in_box,
 )
 from cameras.refresh import lock_coverage, refresh_box, refresh_cameras
-from cameras.weighing import weigh
+from cameras.weighing import read_incidents
 from data.errors import Refused
 from data.events import record
 from gis.coverage import Coverage, Scene, Views, build_scene, cover, see
@@ -144,7 +145,6 @@ def update_coverage(
     _describe(run, given, views, scene, parameters)
     session.flush()
     _keep_rows(session, run, given, views, scene, grounds, coverage)
-    weigh(session, [row.id for row in given.cells] if area_code else None)
     _look_again(session, run, str(seen_so_far))
     _finish(session, run, clock)
     return run
@@ -263,21 +263,29 @@ def _keep_rows(
 ) -> None:
     """Put the answer in the place of the last one."""
     connection, frame, ground = session.connection(), given.frame, grounds.ground
-    cell_ids, codes = [row.id for row in given.cells], [row.code for row in given.cells]
+    cells = [(row.id, row.code) for row in given.cells]
+    cell_ids, codes = [cell_id for cell_id, _ in cells], [code for _, code in cells]
     crossing = np.unique(pairs(ground.streets, shapely.STRtree(ground.cells))[0])
-    _clear(session, run.area_code, given, [given.street_ids[at] for at in crossing])
+    street_ids = [given.street_ids[at] for at in crossing]
+    incidents = read_incidents(session, frame, _extent(given, crossing))
+    _clear(session, run.area_code, given, street_ids)
     keeping.keep_views(connection, run.id, given.cameras, views, frame)
     keeping.keep_building_findings(connection, run.id, [given.building_ids[at] for at in scene.report.left_out][:1000])
     homes = [cell_id for cell_id, refused in zip(given.cameras.cell_ids, views.is_refused, strict=True) if not refused]
-    keeping.keep_cells(connection, run.id, cell_ids, ground, coverage, homes)
+    keeping.keep_cells(connection, run.id, cells, ground, coverage, homes, incidents)
     keep_grounds(connection, cell_ids, grounds, frame)
-    cells = list(zip(cell_ids, codes, strict=True))
-    keeping.keep_gaps(connection, run.id, cells, coverage.gaps, ground.streets, frame)
+    keeping.keep_gaps(connection, run.id, cells, coverage.gaps, ground.streets, incidents, frame)
     gaps = keeping.chosen(coverage.street_gaps, np.isin(coverage.street_gaps.street, crossing))
     where = keeping.codes_at_middles(gaps.lines, ground.cells, codes)
-    keeping.keep_street_gaps(connection, run.id, given.street_ids, gaps, where, frame)
+    keeping.keep_street_gaps(connection, run.id, given.street_ids, gaps, where, incidents, frame)
     if run.area_code:
-        keeping.locate_street_gaps(connection, [given.street_ids[at] for at in crossing])
+        keeping.locate_street_gaps(connection, street_ids)
+
+
+def _extent(given: Input, crossing: Any) -> Floats:
+    """The box in lon/lat around the cells and the streets that cross them."""
+    bounds = shapely.total_bounds(np.concatenate([given.areas, given.streets[crossing]]))
+    return lonlat_boxes(bounds.reshape(1, 4), given.frame)[0]
 
 
 #: What goes before a run writes: of an area its own rows, of the whole county everything.

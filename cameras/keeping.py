@@ -1,6 +1,7 @@
 """The engine's answers as rows: views, shares of cells, gaps, street gaps, findings, the ground for later edits."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from cameras.reading import CameraRows, Shapes
+from cameras.weighing import Incidents
 from data.copying import copy_rows
 from data.sql import sql
 from gis.coverage import Coverage, Ground, Views
@@ -40,9 +42,11 @@ _CELL_COLUMNS = (
     "street_m",
     "unwatched_street_m",
     "camera_count",
+    "incident_weight",
+    "watched_incident_weight",
 )
-_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "area")
-_STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "path")
+_GAP_COLUMNS = ("run_id", "cell_id", "location_code", "street_m", "incident_weight", "area")
+_STREET_GAP_COLUMNS = ("run_id", "street_id", "location_code", "length_m", "incident_weight", "path")
 _FINDING_COLUMNS = ("run_id", "kind", "camera_id", "building_id", "location_code", "sentence", "facts")
 
 
@@ -98,14 +102,19 @@ def keep_building_findings(connection: Connection, run_id: int, left_out: Sequen
 
 
 def keep_cells(
-    connection: Connection, run_id: int, cell_ids: Sequence[int], ground: Ground, coverage: Coverage, cameras: list[Any]
+    connection: Connection,
+    run_id: int,
+    cells: Sequence[tuple[int, str]],
+    ground: Ground,
+    coverage: Coverage,
+    homes: list[Any],
+    incidents: Incidents,
 ) -> None:
-    """Add the figures of all cells of a run; `cameras` are the cells that its cameras stand in."""
+    """Add the figures of all cells of a run (id and code); `homes` are the ids of the cells its cameras stand in."""
     street_m = metres_within(ground.streets, ground.cells)
     unwatched_m = metres_within(coverage.street_gaps.lines, ground.cells)
-    counts: dict[Any, int] = {}
-    for cell_id in cameras:
-        counts[cell_id] = counts.get(cell_id, 0) + 1
+    counts = Counter(homes)
+    whole, seen = incidents.of_cells([code for _, code in cells], coverage.views)
     lines = [
         (
             cell_id,
@@ -116,9 +125,11 @@ def keep_cells(
             float(coverage.cell_watched_thrice_m2[at]),
             float(street_m[at]),
             float(min(unwatched_m[at], street_m[at])),
-            counts.get(cell_id, 0),
+            counts[cell_id],
+            whole[at],
+            seen[at],
         )
-        for at, cell_id in enumerate(cell_ids)
+        for at, (cell_id, _) in enumerate(cells)
     ]
     copy_rows(connection, "cell_coverages", _CELL_COLUMNS, lines)
 
@@ -129,13 +140,15 @@ def keep_gaps(
     cells: Sequence[tuple[int, str]],
     gaps: Any,
     streets: Shapes,
+    incidents: Incidents,
     frame: MetricFrame,
 ) -> None:
     """Add gaps (the engine's, or some of them); `cells` are the id and code of each cell the gaps name by number."""
     street_m = metres_within(streets, gaps.polygons)
     shapes = as_multipolygons(frame.to_lonlat(gaps.polygons))
+    weight = incidents.within(gaps.polygons)
     lines = [
-        (run_id, *cells[cell], float(street_m[at]), shapes[at])
+        (run_id, *cells[cell], float(street_m[at]), weight[at], shapes[at])
         for at, cell in enumerate(gaps.cell)
         if shapes[at] is not None
     ]
@@ -148,18 +161,14 @@ def keep_street_gaps(
     street_ids: Sequence[int],
     gaps: Any,
     codes: Sequence[str | None],
+    incidents: Incidents,
     frame: MetricFrame,
 ) -> None:
     """Add street gaps; `street_ids` by the number the gaps name a street by, `codes` one for each gap."""
     shapes = shapely.to_wkb(shapely.set_srid(frame.to_lonlat(gaps.lines), 4326), include_srid=True)
+    weight = incidents.beside(gaps.lines)
     lines = [
-        (
-            run_id,
-            street_ids[street],
-            codes[at],
-            float(gaps.length_m[at]),
-            shapes[at],
-        )
+        (run_id, street_ids[street], codes[at], float(gaps.length_m[at]), weight[at], shapes[at])
         for at, street in enumerate(gaps.street)
     ]
     copy_rows(connection, "coverage_street_gaps", _STREET_GAP_COLUMNS, lines)

@@ -27,7 +27,7 @@ from cameras.neighbourhood import (
     see_among_buildings,
 )
 from cameras.reading import CameraRows, Shapes, cameras_that_reach, in_boxes, lonlat_boxes, online_cameras, shapes_of
-from cameras.weighing import weigh
+from cameras.weighing import Incidents, read_incidents
 from data.sql import sql
 from gis.coverage import Coverage
 from gis.coverage.incremental import touched_by
@@ -108,10 +108,10 @@ def _refresh(session: Session, base: Base, ids: list[int], *, rebuilt: Shapes | 
     gone = new = 0
     if near.cells or near.street_ids:
         coverage = near.covered()
-        _keep_cells(session, near, coverage)
-        gone, new = _keep_gaps(session, near, coverage)
-        _keep_street_gaps(session, near, coverage)
-        weigh(session, [cell_id for cell_id, _ in near.cells])
+        incidents = _incidents(session, near)
+        _keep_cells(session, near, coverage, incidents)
+        gone, new = _keep_gaps(session, near, coverage, incidents)
+        _keep_street_gaps(session, near, coverage, incidents)
     _count_cameras(session, homes | set(rows.cell_ids))
     _forget_loaded(session)
     return Refreshed(ids, [cell_id for cell_id, _ in near.cells], gone, new)
@@ -131,7 +131,13 @@ def _put_new_views(session: Session, base: Base, rows: CameraRows, sight: Sight)
     keeping.keep_views(session.connection(), base.run_id, rows, sight.views, base.frame)
 
 
-def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> None:
+def _incidents(session: Session, near: Neighbourhood) -> Incidents:
+    """The incidents in the touched cells and beside the touched streets."""
+    bounds = shapely.total_bounds(np.concatenate([near.ground.cells, near.ground.streets]))
+    return read_incidents(session, near.base.frame, lonlat_boxes(bounds.reshape(1, 4), near.base.frame)[0])
+
+
+def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage, incidents: Incidents) -> None:
     """Write the figures of the touched cells, and the ground of those that have it anew."""
     ids = [cell_id for cell_id, _ in near.cells]
     remade = np.flatnonzero(near.is_remade)
@@ -142,6 +148,7 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
         metres = _street_metres(session, near, near.ground.cells[remade])
         for at, length_m in zip(remade, metres, strict=True):
             street_m[at] = float(length_m)
+    whole, seen = incidents.of_cells([code for _, code in near.cells], near.views)
     session.execute(
         sql("cameras", "put_cell_coverages"),
         {
@@ -152,6 +159,8 @@ def _keep_cells(session: Session, near: Neighbourhood, coverage: Coverage) -> No
             "twice": coverage.cell_watched_twice_m2.tolist(),
             "thrice": coverage.cell_watched_thrice_m2.tolist(),
             "street_m": street_m,
+            "weight": whole,
+            "watched_weight": seen,
         },
     )
 
@@ -162,7 +171,7 @@ def _street_metres(session: Session, near: Neighbourhood, areas: Shapes) -> Any:
     return keeping.metres_within(streets, areas)
 
 
-def _keep_gaps(session: Session, near: Neighbourhood, coverage: Coverage) -> tuple[int, int]:
+def _keep_gaps(session: Session, near: Neighbourhood, coverage: Coverage, incidents: Incidents) -> tuple[int, int]:
     """Replace the gaps that the change touches; the others keep their ids. Returns how many went and came."""
     frame, gaps = near.base.frame, coverage.gaps
     whole = [cell_id for (cell_id, _), remade in zip(near.cells, near.is_remade, strict=True) if remade]
@@ -179,11 +188,11 @@ def _keep_gaps(session: Session, near: Neighbourhood, coverage: Coverage) -> tup
     if is_new.any():
         boxes = lonlat_boxes(shapely.bounds(fresh.polygons).reshape(-1, 4), frame)
         streets = shapes_of(in_boxes(session, "streets_in_boxes", boxes), frame)
-        keeping.keep_gaps(session.connection(), near.base.run_id, near.cells, fresh, streets, frame)
+        keeping.keep_gaps(session.connection(), near.base.run_id, near.cells, fresh, streets, incidents, frame)
     return deleted.rowcount, int(is_new.sum())  # type: ignore[attr-defined] # a DELETE has it
 
 
-def _keep_street_gaps(session: Session, near: Neighbourhood, coverage: Coverage) -> None:
+def _keep_street_gaps(session: Session, near: Neighbourhood, coverage: Coverage, incidents: Incidents) -> None:
     """Replace the gaps of the touched streets, and with them the metres out of sight in every cell they pass."""
     frame, ids, gaps = near.base.frame, near.street_ids, coverage.street_gaps
     rows = _cells_along(session, near)
@@ -191,7 +200,7 @@ def _keep_street_gaps(session: Session, near: Neighbourhood, coverage: Coverage)
     if ids:
         session.execute(text("DELETE FROM coverage_street_gaps WHERE street_id = ANY (:ids)"), {"ids": ids})
         codes = keeping.codes_at_middles(gaps.lines, shapes, [row.code for row in rows])
-        keeping.keep_street_gaps(session.connection(), near.base.run_id, ids, gaps, codes, frame)
+        keeping.keep_street_gaps(session.connection(), near.base.run_id, ids, gaps, codes, incidents, frame)
     boxes = lonlat_boxes(shapely.bounds(shapes).reshape(-1, 4), frame)
     lines = shapes_of(in_boxes(session, "street_gaps_in_boxes", boxes), frame)
     metres = keeping.metres_within(lines, shapes)

@@ -13,7 +13,6 @@ from sqlalchemy import select, text
 from cameras.coverage import update_coverage
 from cameras.models import CoverageRun
 from cameras.tiers import update_tiers
-from cameras.weighing import weigh
 from data.events import Event
 from tests.build import CELL, COUNTY, TOWNSHIP, VILLAGE
 from tests.webapp.test_tiles import layers_of
@@ -173,7 +172,7 @@ def test_file_when_unknown_or_of_others_is_not_found(computed, staff, signed_in)
 
 def test_weights_when_a_year_has_passed_no_longer_count(computed, session):
     session.execute(text("UPDATE incidents SET received_at = received_at - interval '2 years'"))
-    weigh(session)
+    update_coverage(session)
     assert session.scalar(text("SELECT sum(incident_weight) FROM coverage_gaps")) == 0
 
 

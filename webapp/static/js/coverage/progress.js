@@ -1,8 +1,13 @@
-// A computation that is under way: asked after until it is over; then the page loads anew. Also: bars get their length.
+// A computation that is under way: asked after until it is over; then the page loads anew. Also: bars get their length, and the tab shown is in sight.
 
 const EVERY_MS = 1000;
 
 for (const bar of document.querySelectorAll("[data-share]")) bar.style.setProperty("--share", bar.dataset.share);
+
+// On a phone the tabs are wider than the screen: the one we are on is shown.
+const tabs = document.querySelector(".coverage-tabs");
+const here = tabs?.querySelector(".active");
+if (here) tabs.scrollLeft = here.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
 
 const box = document.querySelector("[data-progress]");
 if (box) {

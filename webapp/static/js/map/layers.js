@@ -126,7 +126,7 @@ function tierChoice({ config, state }) {
   const show = () => { select.value = state.tier; };
   state.addEventListener("tier", show);
   show();
-  return make("div", { class: "map-filter" }, make("label", { for: select.id }, text(config, "tier")), select);
+  return make("div", { class: "map-filter map-tier" }, make("label", { for: select.id }, text(config, "tier")), select);
 }
 
 function groupsOf(categories) {
