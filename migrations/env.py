@@ -7,8 +7,8 @@ from sqlalchemy import create_engine, text
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10min"
 
-#: Tables kept by PostGIS and by the job queue, not by our models.
-FOREIGN_PREFIXES = ("spatial_ref_sys", "procrastinate_")
+#: Tables kept by PostGIS, by the job queue and by the days of positions, not by our models.
+FOREIGN_PREFIXES = ("spatial_ref_sys", "procrastinate_", "position_fixes_")
 
 
 def include_object(obj, name, kind, reflected, compare_to):

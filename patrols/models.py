@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -20,11 +21,11 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL, TIMESTAMP, TSTZRANGE
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, REAL, TIMESTAMP, TSTZRANGE
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.columns import derived, line_column, point_column, tile_twin
+from data.columns import WGS84, derived, line_column, point_column, tile_twin
 from data.database import Base
 
 
@@ -163,14 +164,58 @@ class PatrolSession(Base):
     )
 
 
+class Device(Base):
+    """A member's telephone or tracker that may send positions; the token itself is known to nobody but the device."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(PatrolMember.id), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    token_hash: Mapped[bytes] = mapped_column(BYTEA, unique=True)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    expires_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    last_seen_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    last_fixed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    battery_pct: Mapped[int | None] = mapped_column(SmallInteger)
+    last_error: Mapped[str | None] = mapped_column(Text)
+    last_error_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    minute_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    minute_requests: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+
+
+class DeviceRefusal(Base):
+    """How many positions of a device were refused on a day, and why; their places are not kept."""
+
+    __tablename__ = "device_refusals"
+
+    device_id: Mapped[int] = mapped_column(ForeignKey(Device.id, ondelete="CASCADE"), primary_key=True)
+    refused_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    reason: Mapped[str] = mapped_column(Text, primary_key=True)
+    positions: Mapped[int] = mapped_column(BigInteger)
+
+
 class PositionFix(Base):
-    """Where a member was at a moment of the session."""
+    """Where a member was at a moment of the session; one table a day (UTC), so that old days go at a stroke.
+
+    `mark` is "ok" or why the fix does not count. `is_coarse`: only the minute and the place to about 100 m are left.
+    """
 
     __tablename__ = "position_fixes"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (fixed_at)"},)
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
-    fixed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True, index=True)
+    fixed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True)
     received_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
     accuracy_m: Mapped[float | None] = mapped_column(REAL)
     source: Mapped[str] = mapped_column(Text, server_default="app", default="app")
-    place: Mapped[Any] = point_column()
+    place: Mapped[Any] = mapped_column(Geometry("POINT", srid=WGS84, spatial_index=False))
+    mark: Mapped[str] = mapped_column(Text, server_default="ok", default="ok")
+    speed_mps: Mapped[float | None] = mapped_column(REAL)
+    bearing_deg: Mapped[float | None] = mapped_column(REAL)
+    battery_pct: Mapped[int | None] = mapped_column(SmallInteger)
+    is_mocked: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    is_coarse: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey(Device.id))

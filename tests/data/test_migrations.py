@@ -88,6 +88,8 @@ def test_geometry_columns_when_listed_have_srid_and_spatial_index(engine):
     for table, column, srid in columns:
         if table not in tables:  # a view is looked up in its tables' indexes
             continue
+        if table.startswith("position_fixes"):
+            continue  # by design: nobody shall ask quickly who was near a place
         assert srid == (3857 if column.endswith("_3857") else 4326), (table, column)
         indexed = {name for index in inspector.get_indexes(table) for name in index["column_names"]}
         assert column in indexed, f"{table}.{column} has no spatial index"
