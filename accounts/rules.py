@@ -59,8 +59,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     },
 }
 
-#: Everything a route may ask for. `public` needs no sign-in.
-ALL_PERMISSIONS = frozenset({"public"}).union(*PERMISSIONS.values())
+#: Everything a route may ask for. `public` needs no sign-in; `device` is a token's, and no role has it.
+ALL_PERMISSIONS = frozenset({"public", "device"}).union(*PERMISSIONS.values())
 
 MIN_PASSWORD_LENGTH = 10
 

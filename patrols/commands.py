@@ -6,7 +6,6 @@ from uuid import UUID
 
 from psycopg2.extras import DateTimeTZRange
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.orm import Session
 
 from data.errors import Conflict, NotAllowed, NotFound, Refused
@@ -14,12 +13,11 @@ from data.events import record
 from grids.models import Division
 from patrols import events
 from patrols.fitness import SKILLS
-from patrols.models import PatrolMember, PatrolSession, PatrolTeam, PositionFix, Shift, ShiftMember
+from patrols.models import PatrolMember, PatrolSession, PatrolTeam, Shift, ShiftMember
 from patrols.queries import find_open_session, is_in_shift
-from patrols.rules import Fix, session_end, sort_out, start_problem
-
-#: More at once are sent in several batches.
-MOST_FIXES = 1000
+from patrols.rules import Fix, session_end, start_problem
+from patrols.taking import take_positions
+from patrols.verification_asked import ask_verification
 
 
 def publish_shift(
@@ -163,6 +161,7 @@ def _end_forgotten(session: Session, member_id: int, now: datetime) -> None:
         session.flush()
         event = events.PatrolEnded(str(patrol.id), True)
         record(session, event, subject=f"patrol:{patrol.id}")
+        ask_verification(session, patrol.id)
 
 
 def end_patrol(
@@ -175,6 +174,7 @@ def end_patrol(
         session.flush()
         event = events.PatrolEnded(str(session_id), False)
         record(session, event, subject=f"patrol:{session_id}", actor_id=actor_id)
+        ask_verification(session, session_id)
     return patrol
 
 
@@ -185,23 +185,13 @@ def add_fixes(
 
     Sending the same ones again changes nothing. Positions outside the patrol are refused, always.
     """
-    if len(fixes) > MOST_FIXES:
-        raise Refused("Send at most {most} positions at once.", most=MOST_FIXES)
     patrol = _own_patrol(session, member, session_id)
-    kept, refused = sort_out(fixes, patrol.started_at, patrol.ended_at, now)
-    if not kept:
-        return 0, refused
-    rows = [
-        {
-            "session_id": session_id,
-            "fixed_at": fix.fixed_at,
-            "accuracy_m": fix.accuracy_m,
-            "place": f"SRID=4326;POINT({fix.lon} {fix.lat})",
-        }
-        for fix in kept
-    ]
-    statement = insert_or_leave(PositionFix).values(rows).on_conflict_do_nothing().returning(PositionFix.fixed_at)
-    return len(session.execute(statement).all()), refused
+    taken = take_positions(
+        session, fixes, member_id=member.id, source="app", now=now, session_id=session_id, begun_at=patrol.started_at
+    )
+    for late in taken.late:
+        ask_verification(session, late)
+    return taken.added, taken.refused
 
 
 def _own_patrol(session: Session, member: PatrolMember, session_id: UUID) -> PatrolSession:

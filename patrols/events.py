@@ -131,3 +131,20 @@ class HelpEnded:
     """A call for help is over."""
 
     alert_id: str
+
+
+@dataclass(frozen=True)
+class DeviceMade:
+    """A member made a token with which a device may send positions."""
+
+    device_id: int
+    member_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class DeviceRevoked:
+    """A device's token opens nothing any more."""
+
+    device_id: int
+    member_id: int

@@ -20,6 +20,7 @@ OUTDATED = "outdated"
 
 #: From here on a number is milliseconds since 1970, below it seconds (Traccar reads both).
 _MILLISECONDS = 1e11
+_KNOT_MPS = 1852 / 3600
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Report:
 def from_osmand(given: Mapping[str, str], now: datetime) -> Report:
     """The one position of an OsmAnd query or form; without a time it is of `now`. Raises Refused.
 
-    The place is `lat` and `lon`, or `location` as "lat,lon"; the device is `id` or `deviceid`; `accuracy` is in metres.
+    The place is `lat` and `lon`, or `location` as "lat,lon"; the device is `id` or `deviceid`; `accuracy` is in metres,
+    `speed` in knots, `batt` in percent.
 
     >>> report = from_osmand({"id": "a1", "lat": "47.1", "lon": "9.5", "timestamp": "1700000000"}, datetime.now(UTC))
     >>> report.device, report.fixes[0].fixed_at.isoformat(), report.fixes[0].lon
@@ -47,7 +49,11 @@ def from_osmand(given: Mapping[str, str], now: datetime) -> Report:
         fixed_at=_moment(given["timestamp"], "timestamp") if given.get("timestamp") else now,
         lon=_number(lon, "lon"),
         lat=_number(lat, "lat"),
-        accuracy_m=_number(given["accuracy"], "accuracy") if given.get("accuracy") else None,
+        accuracy_m=_accuracy(given.get("accuracy") or None, "accuracy"),
+        speed_mps=_scaled(given.get("speed"), _KNOT_MPS),
+        bearing_deg=_bearing(given.get("bearing") or given.get("heading")),
+        battery_pct=_percent(given.get("batt") or given.get("battery")),
+        is_mocked=_is_true(given.get("mock")),
     )
     is_valid = given.get("valid", "true").lower() not in {"false", "0"}
     return Report(given.get("id") or given.get("deviceid") or "", (fix,), frozenset(() if is_valid else (0,)))
@@ -73,6 +79,10 @@ def from_traccar(given: Any) -> Report:
                 lon=_number(coords.get("longitude"), "longitude"),
                 lat=_number(coords.get("latitude"), "latitude"),
                 accuracy_m=_accuracy(coords.get("accuracy"), "accuracy"),
+                speed_mps=_scaled(coords.get("speed")),
+                bearing_deg=_bearing(coords.get("heading")),
+                battery_pct=_percent(_scaled(_object(location.get("battery") or {}).get("level"), 100.0)),
+                is_mocked=_is_true(location.get("mock")),
             )
         )
     return Report(str(message.get("device_id") or ""), tuple(fixes))
@@ -94,6 +104,10 @@ def from_owntracks(given: Any) -> Report:
             lon=_number(message.get("lon"), "lon"),
             lat=_number(message.get("lat"), "lat"),
             accuracy_m=_accuracy(message.get("acc"), "acc"),
+            speed_mps=_scaled(message.get("vel"), 1 / 3.6),
+            bearing_deg=_bearing(message.get("cog")),
+            battery_pct=_percent(message.get("batt")),
+            is_mocked=_is_true(message.get("mock")),
         )
         for message in located
     ]
@@ -159,6 +173,29 @@ def _accuracy(given: Any, name: str) -> float | None:
         return None
     found = _number(given, name)
     return found if found >= 0 else None
+
+
+def _scaled(given: Any, factor: float = 1.0) -> float | None:
+    """A quantity that is good to have: None when it is missing, negative (unknown) or cannot be read."""
+    try:
+        found = float(given) * factor
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if 0 <= found < 1e6 else None
+
+
+def _bearing(given: Any) -> float | None:
+    found = _scaled(given)
+    return None if found is None or found > 360 else round(found, 1) % 360.0
+
+
+def _percent(given: Any) -> int | None:
+    found = _scaled(given)
+    return None if found is None or found > 100 else round(found)
+
+
+def _is_true(given: Any) -> bool:
+    return given is True or str(given).lower() in {"1", "true", "yes"}
 
 
 def _moment(given: Any, name: str) -> datetime:

@@ -1,6 +1,5 @@
 """Decisions about patrols: how many teams, who may start when, which fixes count. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,12 +20,16 @@ MEMBERS_IN_TEAM = 4
 
 @dataclass(frozen=True)
 class Fix:
-    """A position as a phone sent it; `fixed_at` is the phone's time, UTC."""
+    """A position as a phone sent it; `fixed_at` is the phone's time, UTC. `is_mocked`: the phone says it is made up."""
 
     fixed_at: datetime
     lon: float
     lat: float
     accuracy_m: float | None = None
+    speed_mps: float | None = None
+    bearing_deg: float | None = None
+    battery_pct: int | None = None
+    is_mocked: bool = False
 
 
 def teams_for(members: int, members_per_team: int = MEMBERS_IN_TEAM) -> int:
@@ -65,33 +68,3 @@ def session_end(started_at: datetime, shift_ends_at: datetime | None, now: datet
     """
     latest = (shift_ends_at + LATE_END) if shift_ends_at else (started_at + LONGEST_SESSION)
     return max(latest, started_at) if now > latest else None
-
-
-def sort_out(
-    fixes: Sequence[Fix], started_at: datetime, ended_at: datetime | None, now: datetime
-) -> tuple[list[Fix], dict[str, int]]:
-    """The fixes that lie within the patrol, each moment once, and how many were refused and why.
-
-    Reasons: `before_start`, `after_end`, `in_the_future`, `impossible_place`, `twice`.
-    """
-    kept: dict[datetime, Fix] = {}
-    refused: dict[str, int] = {}
-    for fix in fixes:
-        reason = _refusal(fix, started_at, ended_at, now) or ("twice" if fix.fixed_at in kept else None)
-        if reason:
-            refused[reason] = refused.get(reason, 0) + 1
-        else:
-            kept[fix.fixed_at] = fix
-    return sorted(kept.values(), key=lambda fix: fix.fixed_at), refused
-
-
-def _refusal(fix: Fix, started_at: datetime, ended_at: datetime | None, now: datetime) -> str | None:
-    if fix.fixed_at > now + CLOCK_SKEW:
-        return "in_the_future"
-    if fix.fixed_at < started_at:
-        return "before_start"
-    if ended_at is not None and fix.fixed_at > ended_at:
-        return "after_end"
-    if not (-180 <= fix.lon <= 180 and -85 <= fix.lat <= 85) or (fix.lon == 0 and fix.lat == 0):
-        return "impossible_place"
-    return None

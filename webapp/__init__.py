@@ -39,6 +39,7 @@ BLUEPRINTS = (
     "api.live",
     "api.map",
     "api.patrols",
+    "api.positions",
     "api.tiles",
     "api.walking",
 )
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(f"webapp.{name}").blueprint)
+    csrf.exempt(app.blueprints["api_positions"])  # a token in each request; no cookie opens these addresses
     headers.register(app)
     app.after_request(session.keep)
     return app

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from patrols.commands import MOST_FIXES
 from patrols.planning import MOST_PLACES, Stop
 from patrols.rules import MOST_HOURS, MOST_MEMBERS, Fix
 from patrols.suggesting import Wanted
+from patrols.taking import MOST_FIXES
 from webapp.json_input import BadInput, items, moment, number, place, text
 
 MODES = ("foot", "bicycle", "e_bike", "car")

@@ -16,6 +16,7 @@ from accounts.commands import hash_token
 from accounts.queries import Actor, find_actor_by_token
 from accounts.rules import ALL_PERMISSIONS
 from data.errors import NotAllowed
+from webapp.security import devices
 from webapp.session import db
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -93,6 +94,9 @@ def enforce() -> Response | None:
     if permission == "public":
         return None
     actor = current_actor()
+    if permission == "device":
+        devices.admit(is_person=actor is not None)
+        return None
     if actor is None:
         if wants_json():
             abort(401, description=not_signed_in())
