@@ -150,10 +150,18 @@ def start_patrol(
     return patrol
 
 
-def _end_forgotten(session: Session, member_id: int, now: datetime) -> None:
+def end_forgotten_patrols(session: Session, now: datetime) -> int:
+    """End every patrol that nobody ended although its shift is long over; returns how many."""
+    found = 0
+    for member_id in session.scalars(select(PatrolSession.member_id).where(PatrolSession.ended_at.is_(None))).all():
+        found += _end_forgotten(session, member_id, now)
+    return found
+
+
+def _end_forgotten(session: Session, member_id: int, now: datetime) -> bool:
     patrol = find_open_session(session, member_id)
     if patrol is None:
-        return
+        return False
     shift_ends_at = session.scalar(select(Shift.ends_at).where(Shift.id == patrol.shift_id))
     ended_at = session_end(patrol.started_at, shift_ends_at, now)
     if ended_at is not None:
@@ -162,6 +170,7 @@ def _end_forgotten(session: Session, member_id: int, now: datetime) -> None:
         event = events.PatrolEnded(str(patrol.id), True)
         record(session, event, subject=f"patrol:{patrol.id}")
         ask_verification(session, patrol.id)
+    return ended_at is not None
 
 
 def end_patrol(

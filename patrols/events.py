@@ -148,3 +148,34 @@ class DeviceRevoked:
 
     device_id: int
     member_id: int
+
+
+@dataclass(frozen=True)
+class TrackSeen:
+    """Somebody looked at where a member walked."""
+
+    session_id: str
+
+
+@dataclass(frozen=True)
+class PatrolAppealed:
+    """A member says that doubtful positions are real."""
+
+    session_id: str
+
+
+@dataclass(frozen=True)
+class PatrolDecided:
+    """A leader decided whether doubtful positions count."""
+
+    session_id: str
+    decision: str
+    note: str
+
+
+@dataclass(frozen=True)
+class TrackImported:
+    """A member brought a walked track as a file."""
+
+    session_id: str
+    positions: int

@@ -219,3 +219,68 @@ class PositionFix(Base):
     is_mocked: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     is_coarse: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     device_id: Mapped[int | None] = mapped_column(ForeignKey(Device.id))
+
+
+class StreetPart(Base):
+    """A part of a street between two crossings that somebody planned or walked; `last_walked_at` is kept with it."""
+
+    __tablename__ = "street_parts"
+    __table_args__ = (UniqueConstraint("street_id", "from_m", "to_m"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    street_id: Mapped[int] = mapped_column(ForeignKey("streets.id", ondelete="CASCADE"))
+    from_m: Mapped[int] = mapped_column(Integer)
+    to_m: Mapped[int] = mapped_column(Integer)
+    length_m: Mapped[float] = mapped_column(REAL)
+    path: Mapped[Any] = line_column()
+    path_3857: Mapped[Any] = tile_twin("path", "LINESTRING")
+    cell_code: Mapped[str | None] = mapped_column(Text, index=True)
+    last_walked_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class WalkedPart(Base):
+    """What one patrol walked of a part of a street; kept as long as positions are."""
+
+    __tablename__ = "walked_parts"
+    __table_args__ = (Index("ix_walked_parts_part_id_walked_on", "part_id", "walked_on"),)
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey(StreetPart.id, ondelete="CASCADE"), primary_key=True)
+    walked_on: Mapped[date] = mapped_column(Date)
+    passes: Mapped[int] = mapped_column(SmallInteger)
+    share: Mapped[float] = mapped_column(REAL)
+    is_counted: Mapped[bool] = mapped_column(Boolean)
+    is_voluntary: Mapped[bool] = mapped_column(Boolean)
+    last_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class StreetPartDay(Base):
+    """How often a part of a street was walked on a day; stays when it is forgotten who walked."""
+
+    __tablename__ = "street_part_days"
+    __table_args__ = (Index("ix_street_part_days_walked_on_part_id", "walked_on", "part_id"),)
+
+    part_id: Mapped[int] = mapped_column(ForeignKey(StreetPart.id, ondelete="CASCADE"), primary_key=True)
+    walked_on: Mapped[date] = mapped_column(Date, primary_key=True)
+    passes: Mapped[int] = mapped_column(Integer)
+    voluntary_passes: Mapped[int] = mapped_column(Integer)
+    last_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+
+
+class PatrolVerification(Base):
+    """What a patrol's positions say: figures, whether they can be believed, and what was decided about it."""
+
+    __tablename__ = "patrol_verifications"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
+    verified_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+    is_voluntary: Mapped[bool] = mapped_column(Boolean)
+    verdict: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]", default=list)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
+    appeal: Mapped[str | None] = mapped_column(Text)
+    appealed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    decision: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    decision_note: Mapped[str | None] = mapped_column(Text)

@@ -43,7 +43,9 @@ def keep_positions_private(session: Session, now: datetime) -> Forgotten:
     ).all():
         session.execute(text("SELECT make_position_days(CAST(:first AS date), 1)"), {"first": day})
     names, dropped = _drop_days(session, now)
-    rest = text("WITH gone AS (DELETE FROM position_fixes_rest WHERE fixed_at < :until RETURNING 1) SELECT count(*) FROM gone")
+    rest = text(
+        "WITH gone AS (DELETE FROM position_fixes_rest WHERE fixed_at < :until RETURNING 1) SELECT count(*) FROM gone"
+    )
     dropped += session.scalar(rest, {"until": now - KEPT_FOR}) or 0
     row = session.execute(sql("patrols", "coarsen_positions"), {"until": now - EXACT_FOR}).one()
     walks = session.execute(sql("patrols", "forget_walk_times"), {"until": now - KEPT_FOR}).scalar_one()

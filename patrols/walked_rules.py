@@ -26,13 +26,12 @@ LOW_BATTERY_PCT = 15
 
 @dataclass(frozen=True)
 class Fixes:
-    """The positions of a patrol in order of time: seconds, metres, marks, battery (nan: unknown) and time of arrival."""
+    """The positions of a patrol in order of time: seconds, metres, marks and battery (nan: unknown)."""
 
     at_s: Floats
     xy: Floats
     marks: NDArray[np.str_]
     battery_pct: Floats
-    received_s: Floats
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ class Stop:
     xy: tuple[float, float]
     planned_s: float
     dwell_s: float
-    is_mandatory: bool = True
 
 
 def gaps_of(fixes: Fixes, begun_s: float, ended_s: float, pauses: Sequence[tuple[float, float]] = ()) -> list[Gap]:
@@ -74,7 +72,7 @@ def gaps_of(fixes: Fixes, begun_s: float, ended_s: float, pauses: Sequence[tuple
     up) · battery: the telephone had 15 % or less when it fell silent · not_started, stopped_early: none came after
     the start, or before the end · silent: nothing came, and nobody knows why.
 
-    >>> quiet = Fixes(np.array([0.0, 60, 600, 660]), np.zeros((4, 2)), np.array(["ok"] * 4), np.full(4, 80.0), np.zeros(4))
+    >>> quiet = Fixes(np.array([0.0, 60, 600, 660]), np.zeros((4, 2)), np.array(["ok"] * 4), np.full(4, 80.0))
     >>> gaps_of(quiet, 0.0, 700.0)
     [Gap(from_s=60.0, to_s=600.0, reason='silent')]
     """
@@ -161,7 +159,7 @@ def visits(stops: Sequence[Stop], fixes: Fixes, gaps: Sequence[Gap], ended_s: fl
             found.append(Visit(stop.seq, "ahead"))
         else:
             has_later = any(when is not None for when in reached[place + 1 :])
-            found.append(Visit(stop.seq, "missed", reason=_why_missed(stop, at_s, xy, gaps, ended_s, has_later=has_later)))
+            found.append(Visit(stop.seq, "missed", reason=_why_missed(stop, xy, gaps, ended_s, has_later=has_later)))
     return found
 
 
@@ -184,9 +182,7 @@ def _visit(stop: Stop, at_s: Floats, xy: Floats) -> Visit:
     return Visit(stop.seq, state, came_s, stays[number])
 
 
-def _why_missed(
-    stop: Stop, at_s: Floats, xy: Floats, gaps: Sequence[Gap], ended_s: float, *, has_later: bool
-) -> str:
+def _why_missed(stop: Stop, xy: Floats, gaps: Sequence[Gap], ended_s: float, *, has_later: bool) -> str:
     if len(xy) and float(np.hypot(*(xy - np.array(stop.xy)).T).min()) <= BESIDE_M:
         return "passed_by"
     if any(gap.from_s - LATE_S <= stop.planned_s <= gap.to_s and gap.reason != "paused" for gap in gaps):
@@ -202,19 +198,28 @@ def _longest_in_order(reached: Sequence[float | None]) -> set[int]:
     best: list[list[int]] = []
     for place in places:
         before = [run for run in best if (reached[run[-1]] or 0.0) <= (reached[place] or 0.0)]
-        best.append([*max(before, key=len, default=[]), place])
-    return set(max(best, key=len, default=[]))
+        best.append([*_longest(before), place])
+    return set(_longest(best))
 
 
-def judged(fixes: Fixes, is_mocked: NDArray[np.bool_], matched_share: float) -> tuple[str, list[dict[str, float | str]]]:
+def _longest(runs: list[list[int]]) -> list[int]:
+    longest: list[int] = []
+    for run in runs:
+        longest = run if len(run) > len(longest) else longest
+    return longest
+
+
+def judged(
+    fixes: Fixes, is_mocked: NDArray[np.bool_], matched_share: float
+) -> tuple[str, list[dict[str, float | str]]]:
     """Whether the positions can be believed: sound, doubtful or mocked, with the reasons and their figures.
 
     said: the telephone itself called positions made up (5 % make the patrol mocked) · frozen: the same place to the
     centimetre for many positions, as no receiver under the sky gives · even: steps of the same length to a hundredth,
-    as a script walks · jumps: a fifth of the positions nobody could have walked to · off_streets: hardly any on a street.
+    as a script walks · jumps: a fifth of the positions nobody could have walked to · off_streets: hardly any on one.
 
     >>> trembling = np.random.default_rng(1).normal(0, 5, (60, 2)) + np.arange(60)[:, None] * 9
-    >>> walk = Fixes(np.arange(60) * 10.0, trembling, np.array(["ok"] * 60), np.full(60, 80.0), np.zeros(60))
+    >>> walk = Fixes(np.arange(60) * 10.0, trembling, np.array(["ok"] * 60), np.full(60, 80.0))
     >>> judged(walk, np.zeros(60, bool), 0.9)
     ('sound', [])
     """

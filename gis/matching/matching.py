@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis.errors import BadParameter
-from gis.matching.thinning import rests, thinned
+from gis.matching.thinning import rests, smoothed, thinned
 from gis.matching.ways import MatchedStretch, Place, covered_shares, way_walked, without_spurs
 from gis.streets import StreetNetwork
 
@@ -38,6 +38,7 @@ class MatchRules:
     `sigma_m`: standard deviation of a fix without accuracy, and the least believed of any · `beta_m`: mean difference
     between way and straight line · `radius_m`: how far from a street a fix may be · `gap_s`, `gap_m`: longer
     than this between two fixes and nothing is credited · `thin_s`, `thin_m`: nearer fixes are left out ·
+    `smooth_s`: fixes so near in time are one place ·
     `rest_s`, `rest_m`: who stays so long within so few metres rests · `most_mps`: nobody is faster ·
     `spur_m`: shorter goings-out-and-back are noise · `most_places`: places looked at for each fix.
     """
@@ -49,6 +50,7 @@ class MatchRules:
     gap_m: float = 300.0
     thin_s: float = 10.0
     thin_m: float = 30.0
+    smooth_s: float = 12.0
     rest_s: float = 90.0
     rest_m: float = 30.0
     most_mps: float = 4.0
@@ -176,10 +178,12 @@ def _thinned(given: _Fixes, still: tuple[tuple[int, int], ...], rules: MatchRule
     is_moving = np.ones(len(given.came_s), np.bool_)
     for first, last in still:
         is_moving[first : last + 1] = False
-    ends = [(row, row) for row in np.flatnonzero(is_moving).tolist()] + list(still)
-    pairs = np.array(sorted(ends), dtype=np.int64).reshape(-1, 2)
-    middles = [np.median(given.xy[first : last + 1], axis=0) for first, last in pairs.tolist()]
-    xy = np.array(middles, dtype=np.float64).reshape(-1, 2)
+    moving = np.flatnonzero(is_moving)
+    places = smoothed(given.came_s[moving], given.xy[moving], rules.smooth_s)
+    middles = [np.median(given.xy[first : last + 1], axis=0) for first, last in still]
+    pairs = np.vstack([np.column_stack([moving, moving]), np.array(still, np.int64).reshape(-1, 2)])
+    order = np.argsort(pairs[:, 0])
+    pairs, xy = pairs[order], np.vstack([places, np.array(middles, np.float64).reshape(-1, 2)])[order]
     kept = thinned(given.left_s[pairs[:, 1]], xy, rules.thin_s, rules.thin_m)
     first, last = pairs[kept].T
     return _Fixes(xy[kept], given.sigma_m[first], given.came_s[first], given.left_s[last], first, last)

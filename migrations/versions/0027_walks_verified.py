@@ -26,6 +26,8 @@ CREATE TABLE street_parts (
 CREATE INDEX idx_street_parts_path ON street_parts USING gist (path);
 CREATE INDEX idx_street_parts_path_3857 ON street_parts USING gist (path_3857);
 CREATE INDEX ix_street_parts_cell_code ON street_parts (cell_code);
+CREATE TRIGGER street_parts_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON street_parts
+  FOR EACH STATEMENT EXECUTE FUNCTION record_layer_change('street_parts');
 
 -- What one patrol walked: thrown away after thirty days, when only the counts by day stay.
 CREATE TABLE walked_parts (

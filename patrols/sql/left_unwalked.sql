@@ -10,5 +10,5 @@ SELECT patrol.id AS session_id, plan.name,
    SELECT st_buffer(CASE WHEN count(*) > 1 THEN st_makeline(fix.place ORDER BY fix.fixed_at)
                          ELSE min(fix.place::text)::geometry END::geography, 30)::geometry AS near
      FROM position_fixes fix
-    WHERE fix.session_id = patrol.id AND fix.fixed_at >= patrol.started_at - interval '1 minute') track
+    WHERE fix.session_id = patrol.id AND fix.mark = 'ok' AND fix.fixed_at >= patrol.started_at - interval '1 minute') track
  WHERE patrol.id = ANY(CAST(:session_ids AS uuid[]))

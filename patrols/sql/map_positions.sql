@@ -9,7 +9,8 @@ SELECT patrol_sessions.id::text AS id, patrol_members.name, patrol_members.kind,
   JOIN LATERAL (
     SELECT place, accuracy_m, fixed_at
       FROM position_fixes
-     WHERE position_fixes.session_id = patrol_sessions.id
+     WHERE position_fixes.session_id = patrol_sessions.id AND mark IN ('ok', 'inaccurate')
+       AND fixed_at > now() - interval '24 hours' AND fixed_at < now() + interval '15 minutes'
      ORDER BY fixed_at DESC
      LIMIT 1
   ) AS fix ON true

@@ -15,7 +15,7 @@ SELECT team.id AS team_id, team.name, team.kind, team.skills,
   LEFT JOIN LATERAL (
     SELECT place, fixed_at
       FROM position_fixes
-     WHERE position_fixes.session_id = patrol.id
+     WHERE position_fixes.session_id = patrol.id AND mark IN ('ok', 'inaccurate')
        AND position_fixes.fixed_at BETWEEN :now - interval '24 hours' AND :now + interval '10 minutes'
      ORDER BY fixed_at DESC
      LIMIT 1) fix ON true

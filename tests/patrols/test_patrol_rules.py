@@ -10,6 +10,7 @@ from patrols.rules import session_end, start_problem, teams_for
 START = datetime(2026, 11, 22, 18, tzinfo=UTC)
 END = START + timedelta(hours=2)
 
+
 @given(st.integers(0, 500), st.integers(1, 12))
 def test_teams_when_made_leave_nobody_out_and_are_never_too_large(members, size):
     teams = teams_for(members, size)

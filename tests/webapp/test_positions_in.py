@@ -118,8 +118,12 @@ def test_patrol_that_nobody_ended_when_long_over_takes_nothing_more(client, sess
     session.add(PatrolSession(id=uuid4(), member_id=member.id, shift_id=shift.id, started_at=begun))
     session.flush()
     asked = {"id": token, "lat": "33.81", "lon": "122.31"}
-    early = client.get("/api/positions/osmand", query_string=asked | {"timestamp": (begun + timedelta(hours=3)).isoformat()})
-    late = client.get("/api/positions/osmand", query_string=asked | {"timestamp": (NOW - timedelta(hours=3)).isoformat()})
+    early = client.get(
+        "/api/positions/osmand", query_string=asked | {"timestamp": (begun + timedelta(hours=3)).isoformat()}
+    )
+    late = client.get(
+        "/api/positions/osmand", query_string=asked | {"timestamp": (NOW - timedelta(hours=3)).isoformat()}
+    )
     assert (early.json["added"], late.json["refused"]) == (1, {"outside_patrol": 1})
 
 
