@@ -40,7 +40,12 @@ def walked(session, build, member, monkeypatch):
 
     def walk(**more):
         fixes = [
-            Fix(begin + timedelta(seconds=20 * n), 122.31 + 0.0003 * n, 33.81 + 0.00002 * (n % 2), **more)
+            Fix(
+                begin + timedelta(seconds=20 * n),
+                122.31 + 0.0003 * n + 0.00003 * (n % 3),
+                33.81 + 0.00002 * (n % 2),
+                **more,
+            )
             for n in range(34)
         ]
         take_positions(session, fixes, member_id=member.id, source="app", now=NOW, session_id=patrol.id)
