@@ -18,6 +18,7 @@ from patrols.queries import find_open_session, is_in_shift
 from patrols.rules import Fix, session_end, start_problem
 from patrols.taking import take_positions
 from patrols.verification_asked import ask_verification
+from patrols.walking import end_pauses
 
 
 def publish_shift(
@@ -167,6 +168,7 @@ def _end_forgotten(session: Session, member_id: int, now: datetime) -> bool:
     if ended_at is not None:
         patrol.ended_at = ended_at
         session.flush()
+        end_pauses(session, patrol.id, ended_at)
         event = events.PatrolEnded(str(patrol.id), True)
         record(session, event, subject=f"patrol:{patrol.id}")
         ask_verification(session, patrol.id)

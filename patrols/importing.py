@@ -88,7 +88,7 @@ def jumps_of(fixes: list[Fix], most_mps: float = 15.0) -> list[int]:
 
 
 def import_track(
-    session: Session, member: PatrolMember, content: bytes, *, now: datetime, actor_id: int
+    session: Session, member: PatrolMember, content: bytes, *, now: datetime, actor_id: int | None
 ) -> ImportedTrack:
     """Take a walked track: into the own patrols it lies in, or as a voluntary round when it lies in none.
 

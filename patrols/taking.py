@@ -19,7 +19,16 @@ MOST_FIXES = 1000
 MOST_MPS = 45.0
 
 #: Why a position is not kept at all; its place is forgotten at once.
-REFUSALS = ("impossible_place", "in_the_future", "outdated", "twice", "before_start", "after_end", "outside_patrol")
+REFUSALS = (
+    "impossible_place",
+    "in_the_future",
+    "outdated",
+    "twice",
+    "before_start",
+    "after_end",
+    "outside_patrol",
+    "paused",
+)
 
 
 @dataclass(frozen=True)

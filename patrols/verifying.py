@@ -142,7 +142,8 @@ def _figures(
 ) -> dict[str, Any]:
     begun_s, ended_s = walk.span_s(now)
     names, counts = np.unique(walk.fixes.marks, return_counts=True)
-    gaps = gaps_of(walk.fixes, begun_s, ended_s)
+    pauses = session.execute(sql("patrols", "pauses_to_verify"), {"session_id": walk.patrol.id, "until_s": ended_s})
+    gaps = gaps_of(walk.fixes, begun_s, ended_s, [(row.from_s, row.to_s) for row in pauses])
     return {
         "fixes": len(walk.fixes.at_s),
         "marks": dict(zip(names.tolist(), counts.tolist(), strict=True)),
@@ -200,7 +201,7 @@ def _checkpoints(
 
 def _stops(session: Session, walk: _Walk, network: StreetNetwork) -> list[tuple[Stop, str]]:
     """The plan's checkpoints with the second each should be reached: walking evenly, staying where one should."""
-    rows = session.execute(sql("patrols", "checkpoints_to_verify"), {"plan_id": walk.plan and walk.plan.id}).all()
+    rows = session.execute(sql("patrols", "checkpoints_to_verify"), _of(walk)).all()
     dwell_s = sum(row.dwell_min * 60.0 for row in rows)
     moving_s = max(0.0, (walk.plan.walk_s if walk.plan else 0) - dwell_s)
     begun_at = max(walk.shift.starts_at, walk.patrol.started_at) if walk.shift else walk.patrol.started_at
@@ -210,9 +211,13 @@ def _stops(session: Session, walk: _Walk, network: StreetNetwork) -> list[tuple[
         x, y = np.asarray(network.frame.xy(np.array([[row.lon, row.lat]])))[0].tolist()
         share = float(shapely.line_locate_point(line, shapely.Point(x, y), normalized=True))
         planned_s = begun_at.timestamp() + share * moving_s + stayed_s
-        found.append((Stop(row.seq, (x, y), planned_s, row.dwell_min * 60.0), row.name or ""))
+        found.append((Stop(row.seq, (x, y), planned_s, row.dwell_min * 60.0, row.checked_in_s), row.name or ""))
         stayed_s += row.dwell_min * 60.0
     return found
+
+
+def _of(walk: _Walk) -> dict[str, Any]:
+    return {"plan_id": walk.plan and walk.plan.id, "session_id": walk.patrol.id}
 
 
 def _against_plan(

@@ -57,12 +57,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class Stop:
-    """A planned checkpoint: its number, place in metres, planned second of arrival (nan: none), seconds to stay."""
+    """A planned checkpoint: number, place in metres, second of planned arrival, seconds to stay, check-in's second."""
 
     seq: int
     xy: tuple[float, float]
     planned_s: float
     dwell_s: float
+    checked_in_s: float | None = None
 
 
 def gaps_of(fixes: Fixes, begun_s: float, ended_s: float, pauses: Sequence[tuple[float, float]] = ()) -> list[Gap]:
@@ -168,7 +169,7 @@ def _visit(stop: Stop, at_s: Floats, xy: Floats) -> Visit:
     away_m = np.hypot(*(xy - np.array(stop.xy)).T) if len(xy) else np.empty(0)
     rows = np.flatnonzero(away_m <= THERE_M)
     if not len(rows):
-        return Visit(stop.seq, "missed")
+        return _checked_in(stop)
     runs = np.split(rows, np.flatnonzero((np.diff(rows) > 3) | (np.diff(at_s[rows]) > GAP_S)) + 1)
     stays = [float(at_s[run[-1]] - at_s[run[0]]) for run in runs]
     enough = [number for number, stay in enumerate(stays) if stay >= 0.8 * stop.dwell_s]
@@ -180,6 +181,13 @@ def _visit(stop: Stop, at_s: Floats, xy: Floats) -> Visit:
     elif came_s > stop.planned_s + LATE_S:
         state = "late"
     return Visit(stop.seq, state, came_s, stays[number])
+
+
+def _checked_in(stop: Stop) -> Visit:
+    """What a check-in by the member's own act says where no position does: it was reached."""
+    if stop.checked_in_s is None:
+        return Visit(stop.seq, "missed")
+    return Visit(stop.seq, "late" if stop.checked_in_s > stop.planned_s + LATE_S else "done", stop.checked_in_s)
 
 
 def _why_missed(stop: Stop, xy: Floats, gaps: Sequence[Gap], ended_s: float, *, has_later: bool) -> str:

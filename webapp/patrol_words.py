@@ -34,6 +34,7 @@ REFUSALS: dict[str, LazyString] = {
     "before_start": _l("before the patrol"),
     "after_end": _l("after the patrol"),
     "outside_patrol": _l("outside of every patrol"),
+    "paused": _l("in a pause"),
 }
 
 GAPS: dict[str, LazyString] = {

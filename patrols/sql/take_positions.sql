@@ -16,10 +16,13 @@ WITH sent AS (
      AND patrol.started_at <= (SELECT max(fixed_at) FROM sent)
      AND patrol.started_at >= (SELECT min(fixed_at) FROM sent WHERE refusal = '') - interval '36 hours'
 ), placed AS (
-  SELECT sent.*, patrol.id AS session_id, patrol.is_over
+  SELECT sent.*, CASE WHEN NOT patrol.is_paused THEN patrol.id END AS session_id, patrol.is_over, patrol.is_paused
     FROM sent
     LEFT JOIN LATERAL (
-      SELECT own.id, own.is_over FROM own
+      SELECT own.id, own.is_over,
+             EXISTS (SELECT FROM session_pauses pause WHERE pause.session_id = own.id AND sent.fixed_at > pause.started_at
+                        AND sent.fixed_at < coalesce(pause.ended_at, 'infinity')) AS is_paused
+        FROM own
        WHERE sent.refusal = '' AND sent.fixed_at BETWEEN own.started_at AND own.until
        ORDER BY own.started_at DESC LIMIT 1
     ) AS patrol ON true
@@ -32,6 +35,7 @@ WITH sent AS (
   RETURNING session_id, fixed_at, mark
 ), refused AS (
   SELECT CASE WHEN refusal <> '' THEN refusal
+              WHEN is_paused THEN 'paused'
               WHEN fixed_at < CAST(:begun_at AS timestamptz) THEN 'before_start'
               WHEN CAST(:begun_at AS timestamptz) IS NOT NULL THEN 'after_end'
               ELSE 'outside_patrol' END AS reason, count(*) AS positions

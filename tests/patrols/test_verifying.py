@@ -239,3 +239,24 @@ def test_positions_when_no_day_is_made_for_them_wait_and_move_in_later(session, 
     assert session.scalar(text("SELECT tableoid::regclass::text FROM position_fixes")) == "position_fixes_rest"
     session.execute(text("SELECT make_position_days(CAST(:day AS date), 1)"), {"day": far.date()})
     assert session.scalar(text("SELECT tableoid::regclass::text FROM position_fixes")) == f"position_fixes_{far:%Y%m%d}"
+
+
+def test_pause_when_taken_explains_its_gap_and_a_check_in_counts_without_a_position(session, patrol, plan):
+    fixes = walk(*WHOLE)
+    paused = (BEGIN + timedelta(seconds=200), BEGIN + timedelta(seconds=620))
+    session.execute(
+        text("INSERT INTO session_pauses (session_id, started_at, ended_at) VALUES (:id, :begins, :ends)"),
+        {"id": patrol.id, "begins": paused[0], "ends": paused[1]},
+    )
+    session.execute(
+        text("INSERT INTO checkpoint_visits (session_id, checkpoint_id, visited_at, how)"
+             " SELECT :id, id, :at, 'qr' FROM checkpoints WHERE name = 'School'"),
+        {"id": patrol.id, "at": BEGIN + timedelta(seconds=360)},
+    )  # fmt: skip
+    taken = take(session, patrol, fixes)
+    assert taken.refused == {"paused": 28}
+    patrol.ended_at = fixes[-1].fixed_at
+    figures = verified(session, patrol).figures
+    assert [gap["reason"] for gap in figures["gaps"]] == ["paused"]
+    assert figures["checkpoints"][0]["state"] == "done"
+    assert figures["counted_parts"] == 1
