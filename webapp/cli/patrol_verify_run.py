@@ -49,11 +49,13 @@ def verify_track(
     """Verify a track from files. Raises Refused or a GisError with one sentence."""
     network, _ = read_streets(streets, mode.replace("-", "_"))
     given = read_track(track)
-    codes = clean_fixes(given.at_s, *given.lonlat.T, given.accuracy_m, most_mps=MOST_MPS[mode])
+    lon, lat = given.lonlat.T
+    codes = clean_fixes(given.at_s, lon, lat, given.accuracy_m, most_mps=MOST_MPS[mode])
     good = codes == "ok"
     if not good.any():
         raise Refused("No position of {name} can be believed; look at its times and places.", name=track.name)
-    found = match_track(network, given.at_s[good], *given.lonlat[good].T, given.accuracy_m[good])
+    lon, lat = given.lonlat[good].T
+    found = match_track(network, given.at_s[good], lon, lat, given.accuracy_m[good])
     parts = walked_parts(found.stretches, found.edge_shares)
     names, counts = np.unique(codes, return_counts=True)
     at_s = given.at_s[good]
@@ -230,7 +232,7 @@ def segments_geojson(found: Verified) -> dict[str, Any]:
     """The segments walked as a GeoJSON collection."""
     import json
 
-    lines = found.network.edge_lines_lonlat[[part.edge for part in found.parts]] if found.parts else []
+    lines = found.network.edge_lines_lonlat[np.array([part.edge for part in found.parts], dtype=np.int64)]
     features = [
         {"type": "Feature", "properties": told, "geometry": json.loads(shapely.to_geojson(line))}
         for line, told in zip(lines, found.summary["segments"], strict=True)
