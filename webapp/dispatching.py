@@ -13,7 +13,7 @@ from incidents.models import Incident
 from patrols.fitness import SHORTFALLS
 from patrols.units import Unit, UnitAdvice, advise_units
 from webapp import labels
-from webapp.i18n import distance, duration, moment
+from webapp.i18n import clock, distance, duration
 from webapp.security import me
 from webapp.session import db
 
@@ -48,7 +48,7 @@ def unit_words(unit: Unit) -> list[str]:
     if unit.open_work:
         words.append(_("%(n)d open", n=unit.open_work))
     if unit.shift_ends_at:
-        words.append(_("shift until %(at)s", at=moment(unit.shift_ends_at)))
+        words.append(_("shift until %(at)s", at=clock(unit.shift_ends_at)))
     return words + _hole_words(unit.facts())
 
 
