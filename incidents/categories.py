@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from data.errors import NotFound, Refused
 from data.events import record
+from incidents.clocks import CLOCKS
 from incidents.models import IncidentCategory
 
 PRIORITIES = ("urgent", "important", "general", "long")
@@ -50,6 +51,8 @@ def save_category(
     close_within_min = values.get("close_within_min", 1)
     if not isinstance(close_within_min, int) or not 1 <= close_within_min <= LONGEST_MIN:
         raise Refused("The time to close has to be between 1 minute and 366 days.")
+    if values.get("close_clock", "days") not in CLOCKS:
+        raise Refused("Choose one of the clocks.")
     for name in ("name_zh", "name_en"):
         if name in values and not str(values[name]).strip():
             raise Refused("A category needs a Chinese and an English name.")

@@ -16,6 +16,7 @@ from data.errors import Conflict, NotAllowed, NotFound, Refused
 from gis.crs import parse_crs, to_wgs84
 from incidents import events
 from incidents.access import Sight, get_visible, party_of, sight_of
+from incidents.deadlines import Due, load_deadlines
 from incidents.models import Incident, IncidentCategory, IncidentPhoto
 from incidents.rules import (
     ACTIONS,
@@ -27,8 +28,6 @@ from incidents.rules import (
     CaseFacts,
     Given,
     clean_text,
-    due_after_parking,
-    due_at,
     has_personal_numbers,
     is_blank,
     payload_sha256,
@@ -104,7 +103,7 @@ def report(session: Session, payload: Report, actor: Actor, *, now: datetime | N
         "raw_x": payload.x, "raw_y": payload.y, "place": f"SRID=4326;POINT({lon!r} {lat!r})",
         "channel": _channel(actor), "reporter_id": actor.id, "received_at": now, "status_since": now,
         "reported_at": reported_time(payload.reported_at, now),
-        "due_at": due_at(now, category.close_within_min, category.priority, priority), "payload_sha256": sealed,
+        "payload_sha256": sealed, **clocks(session, category, priority, now),
     }  # fmt: skip
     is_new = session.scalar(
         insert(Incident).values(**values).on_conflict_do_nothing(index_elements=["id"]).returning(Incident.id)
@@ -120,6 +119,17 @@ def report(session: Session, payload: Report, actor: Actor, *, now: datetime | N
     if payload.is_self_handled:
         _take_on(session, incident, actor, now)
     return incident, True
+
+
+def clocks(session: Session, category: IncidentCategory, priority: str, now: datetime) -> dict[str, Any]:
+    """The deadlines of a case received now, as columns."""
+    deadlines = load_deadlines(session)
+    due, clock = deadlines.business(now, category, priority)
+    state = deadlines.state("reported", priority, now)
+    return {
+        "due_at": due.red_at, "yellow_at": due.yellow_at, "due_clock": clock,
+        "state_due_at": state and state.red_at, "state_yellow_at": state and state.yellow_at,
+    }  # fmt: skip
 
 
 def _category(session: Session, payload: Report) -> IncidentCategory:
@@ -225,13 +235,23 @@ def _changes(
         return note, {"worker_id": details.worker_id, "team_id": details.team_id}
     if line.name == "prioritise" and details.priority in PRIORITIES:
         category = session.get_one(IncidentCategory, (incident.scheme, incident.category_code))
-        due = due_at(incident.received_at, category.close_within_min, category.priority, details.priority)
-        return details.priority, {"priority": details.priority, "due_at": due}
+        due, clock = load_deadlines(session).business(incident.received_at, category, details.priority)
+        changes = {"due_at": due.red_at, "yellow_at": due.yellow_at, "due_clock": clock}
+        return details.priority, {"priority": details.priority, **changes}
     if line.name == "self_handle":
         return note, {"worker_id": sight.worker_id, "team_id": None}
     if line.name == "unpark":
-        return note, {"due_at": due_after_parking(incident.due_at, incident.status_since, now)}
+        return note, _resumed(session, incident, now)
     return note, {}
+
+
+def _resumed(session: Session, incident: Incident, now: datetime) -> dict[str, Any]:
+    """The deadline of a case that was parked: its clock stood still meanwhile."""
+    if incident.due_at is None:
+        return {}
+    due = Due(incident.due_at, incident.yellow_at or incident.due_at)
+    new = load_deadlines(session).resumed(due, incident.due_clock, incident.status_since, now)
+    return {"due_at": new.red_at, "yellow_at": new.yellow_at}
 
 
 _ASSIGNEE = text(

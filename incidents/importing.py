@@ -17,9 +17,10 @@ from data.importing.staging import ewkb_points, lock_import, merge, stage
 from gis.crs import SourceCrs
 from grids.importing.declared import PlacedRow, read_places, without_duplicates
 from grids.importing.whereabouts import refuse_outside, tell_whereabouts
+from incidents.deadlines import Deadlines, load_deadlines
 from incidents.import_fields import fields
 from incidents.models import IncidentCategory
-from incidents.rules import ENDED, PERSONAL_NUMBERS, clean_text, due_at
+from incidents.rules import ENDED, PERSONAL_NUMBERS, YELLOW_FROM, clean_text
 
 _TYPES = {
     "id": "uuid",
@@ -37,6 +38,8 @@ _TYPES = {
     "status_since": "timestamptz",
     "closed_at": "timestamptz",
     "due_at": "timestamptz",
+    "yellow_at": "timestamptz",
+    "due_clock": "text",
     "source_crs": "text",
     "raw_x": "float8",
     "raw_y": "float8",
@@ -214,7 +217,8 @@ def _write(session: Session, rows: Sequence[PlacedRow], known: Mapping[Any, _Kno
     if not rows:
         return Counts()
     shapes = ewkb_points([(row.lon, row.lat) for row in rows])
-    staged = (_staged(row, known, crs, shape) for row, shape in zip(rows, shapes, strict=True))
+    deadlines = load_deadlines(session)
+    staged = (_staged(row, known, crs, shape, deadlines) for row, shape in zip(rows, shapes, strict=True))
     stage(session, "staged_incidents", _TYPES, staged)
     session.execute(text(_NUMBER_NEW))
     session.execute(text(_LOG_CHANGED))
@@ -226,7 +230,9 @@ def _write(session: Session, rows: Sequence[PlacedRow], known: Mapping[Any, _Kno
     return counts
 
 
-def _staged(row: PlacedRow, known: Mapping[Any, _Known], crs: SourceCrs, shape: str | None) -> list[Any]:
+def _staged(
+    row: PlacedRow, known: Mapping[Any, _Known], crs: SourceCrs, shape: str | None, deadlines: Deadlines
+) -> list[Any]:
     """The row in the staged table's columns; a new case gets what it leaves blank, a known one keeps what it has."""
     said, category = dict(row.values), row.values["category"]
     is_new = said["id"] not in known
@@ -235,8 +241,12 @@ def _staged(row: PlacedRow, known: Mapping[Any, _Known], crs: SourceCrs, shape: 
         said["description"] = said["description"] or ""
         said["priority"] = said.get("priority") or category.priority
         said["received_at"] = said.get("received_at") or said["reported_at"]
-        within_min, usual = category.close_within_min, category.priority
-        said["due_at"] = said.get("due_at") or due_at(said["received_at"], within_min, usual, said["priority"])
+        if not said.get("due_at"):
+            due, said["due_clock"] = deadlines.business(said["received_at"], category, said["priority"])
+            said |= {"due_at": due.red_at, "yellow_at": due.yellow_at}
+    if said.get("due_at") and not said.get("yellow_at"):
+        start = min(said.get("received_at") or said["reported_at"], said["due_at"])
+        said |= {"yellow_at": start + YELLOW_FROM * (said["due_at"] - start), "due_clock": "urgent"}
     if said.get("status"):
         said["status_since"] = said.get("closed_at") or said.get("received_at") or said["reported_at"]
     said |= {"is_new": is_new, "channel": "import", "source_crs": crs.name, "place": shape}

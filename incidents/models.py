@@ -1,12 +1,13 @@
 """Incidents, their categories, their action log and their photos."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Date,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -45,6 +46,7 @@ class IncidentCategory(Base):
     icon: Mapped[str | None] = mapped_column(Text)
     position: Mapped[int] = mapped_column(Integer, server_default=text("100"), default=100)
     needed_skill: Mapped[str | None] = mapped_column(Text)
+    close_clock: Mapped[str] = mapped_column(Text, server_default="days", default="days")
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
 
 
@@ -76,7 +78,10 @@ class Incident(Base):
     closed_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("patrol_teams.id"))
-    answer_by: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    due_clock: Mapped[str] = mapped_column(Text, server_default="urgent", default="urgent")
+    yellow_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    state_due_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
+    state_yellow_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     payload_sha256: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
     place: Mapped[Any] = point_column()
@@ -128,3 +133,34 @@ class IncidentPhoto(Base):
     size_bytes: Mapped[int] = mapped_column(Integer)
     added_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default=func.now())
+
+
+class OfficeHours(Base):
+    """When the centre works: one row; hours by weekday (1 is Monday) as `incidents.clocks.read_windows` reads them."""
+
+    __tablename__ = "office_hours"
+
+    id: Mapped[bool] = mapped_column(Boolean, primary_key=True, server_default=text("true"), default=True)
+    zone: Mapped[str] = mapped_column(Text, server_default="Asia/Shanghai", default="Asia/Shanghai")
+    hours: Mapped[dict[str, str]] = mapped_column(JSONB)
+
+
+class CalendarDay(Base):
+    """A holiday, or a day that is worked although its weekday is not."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    is_worked: Mapped[bool] = mapped_column(Boolean)
+    name: Mapped[str] = mapped_column(Text, server_default="", default="")
+
+
+class DeadlineRule(Base):
+    """How long a stage of a case of that priority may take: minutes, or days on the working-days clock."""
+
+    __tablename__ = "deadline_rules"
+
+    priority: Mapped[str] = mapped_column(Text, primary_key=True)
+    stage: Mapped[str] = mapped_column(Text, primary_key=True)
+    clock: Mapped[str] = mapped_column(Text)
+    amount: Mapped[float] = mapped_column(Double)

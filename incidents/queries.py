@@ -60,7 +60,9 @@ class IncidentRow:
     received_at: datetime
     status_since: datetime
     due_at: datetime | None
-    answer_by: datetime | None
+    yellow_at: datetime | None
+    state_due_at: datetime | None
+    state_yellow_at: datetime | None
     closed_at: datetime | None
     accuracy_m: float | None
     version: int
@@ -136,7 +138,8 @@ def _rows() -> Any:
             Cell.name.label("cell_name"), User.name.label("reporter_name"),
             Worker.name.label("worker_name"), _TEAMS.c.name.label("team_name"),
             Incident.worker_id, Incident.team_id, Incident.reporter_id, Incident.reported_at, Incident.received_at,
-            Incident.status_since, Incident.due_at, Incident.answer_by, Incident.closed_at, Incident.accuracy_m,
+            Incident.status_since, Incident.due_at, Incident.yellow_at, Incident.state_due_at, Incident.state_yellow_at,
+            Incident.closed_at, Incident.accuracy_m,
             Incident.version,
             _place("X").label("lon"), _place("Y").label("lat"), photos.label("photo_count"),
         )
@@ -233,7 +236,7 @@ def count_open(session: Session, sight: Sight) -> dict[str, int]:
             func.count(),
             func.count().filter(running, Incident.due_at < func.now()),
             func.count().filter(running, Incident.priority == "urgent"),
-            func.count().filter(Incident.answer_by < func.now()),
+            func.count().filter(Incident.status == "dispatched", Incident.state_due_at < func.now()),
         )
         .where(Incident.status.in_(OPEN), sees(sight))
         .group_by(Incident.status)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
 STATUSES = ("reported", "filed", "dispatched", "handling", "handled", "closed", "void", "parked")
@@ -228,65 +228,25 @@ def photo_refusal(stage: str, status: str, party: Party) -> Refusal | None:
 
 # --- deadlines -------------------------------------------------------------------------------------
 
-#: Our own defaults (no standard was at hand) for a case whose priority was changed from its category's; running hours.
-CLOSE_WITHIN = {
-    "urgent": timedelta(hours=24),
-    "important": timedelta(days=3),
-    "general": timedelta(days=7),
-    "long": timedelta(days=90),
-}
-#: How long a handler may take to accept, by priority; ours, like the other clocks that no standard names.
-ANSWER_WITHIN = {
-    "urgent": timedelta(minutes=3),
-    "important": timedelta(minutes=10),
-    "general": timedelta(minutes=30),
-    "long": timedelta(hours=2),
-}
+#: The share of a deadline after which it is yellow.
 YELLOW_FROM = 0.75
 
 Colour = Literal["green", "yellow", "red"]
 
 
-def due_at(received_at: datetime, close_within_min: int, category_priority: str, priority: str) -> datetime:
-    """When a case has to be closed: the category's time, or the priority's when that was raised or lowered.
-
-    >>> due_at(datetime(2026, 1, 1, 8, tzinfo=UTC), 60, "urgent", "urgent").hour
-    9
-    """
-    within = timedelta(minutes=close_within_min)
-    if PRIORITIES.index(priority) < PRIORITIES.index(category_priority):
-        within = min(within, CLOSE_WITHIN[priority])
-    elif priority != category_priority:
-        within = max(within, CLOSE_WITHIN[priority])
-    return received_at + within
-
-
-def answer_by(to_status: str | None, priority: str, now: datetime) -> datetime | None:
-    """Until when who is sent has to accept or return the case; None while nobody has been sent.
-
-    >>> answer_by("dispatched", "urgent", datetime(2026, 1, 1, tzinfo=UTC)).minute
-    3
-    """
-    return now + ANSWER_WITHIN[priority] if to_status == "dispatched" else None
-
-
-def due_after_parking(due: datetime | None, parked_at: datetime, now: datetime) -> datetime | None:
-    """The deadline with the parked time added: the clock stands still while a case is parked."""
-    return due + max(now - parked_at, timedelta()) if due else None
-
-
-def deadline_colour(received_at: datetime, due: datetime | None, now: datetime) -> Colour:
-    """Green, yellow from 75 % of the time on, red from 100 % on; green without a deadline.
+def deadline_colour(due: datetime | None, yellow_at: datetime | None, now: datetime) -> Colour:
+    """Green, yellow from three quarters of the time on, red when it is up; green without a deadline.
 
     >>> start = datetime(2026, 1, 1, tzinfo=UTC)
-    >>> [deadline_colour(start, start + timedelta(hours=4), start + timedelta(hours=h)) for h in (2, 3, 4)]
+    >>> red, yellow = start + timedelta(hours=4), start + timedelta(hours=3)
+    >>> [deadline_colour(red, yellow, start + timedelta(hours=hours)) for hours in (2, 3, 4)]
     ['green', 'yellow', 'red']
     """
     if due is None:
         return "green"
     if now >= due:
         return "red"
-    return "yellow" if now - received_at >= YELLOW_FROM * (due - received_at) else "green"
+    return "yellow" if yellow_at is not None and now >= yellow_at else "green"
 
 
 def reported_time(claimed: datetime | None, received_at: datetime) -> datetime:

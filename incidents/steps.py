@@ -12,8 +12,9 @@ from accounts.queries import Actor
 from data.errors import Conflict, GridbeatError, NotAllowed, Refused
 from data.events import record
 from incidents import events
+from incidents.deadlines import load_deadlines
 from incidents.models import Incident, IncidentAction
-from incidents.rules import ACTIONS, ENDED, Action, CaseFacts, Refusal, answer_by
+from incidents.rules import ACTIONS, ENDED, Action, CaseFacts, Refusal
 
 _KINDS: Mapping[str, type[GridbeatError]] = {"not_allowed": NotAllowed, "conflict": Conflict, "refused": Refused}
 
@@ -71,14 +72,22 @@ def apply_step(
         incident.status = line.to_status
         incident.status_since = now
         incident.closed_at = now if line.to_status in ENDED else None
-        incident.answer_by = answer_by(line.to_status, incident.priority, now)
     if line.to_status or line.needs_priority:
         incident.version += 1
+        set_state_clock(session, incident, now if line.to_status else incident.status_since)
     write_log(session, incident, line.name, from_status, actor, note, now, facts=facts)
     step = events.OF_ACTION[line.name](
         incident.number, from_status, incident.status, incident.priority, incident.worker_id, incident.team_id
     )
     record_event(session, step, incident, actor)
+
+
+def set_state_clock(session: Session, incident: Incident, since: datetime) -> None:
+    """Start the clock of the case's present stage; a case that has ended has none."""
+    with session.no_autoflush:  # half of the step is in the row already, and the database would refuse that half
+        due = load_deadlines(session).state(incident.status, incident.priority, since)
+    incident.state_due_at = due.red_at if due else None
+    incident.state_yellow_at = due.yellow_at if due else None
 
 
 def write_log(

@@ -128,6 +128,7 @@ class Build:
                 code=code,
                 name_zh=more.pop("name_zh", "暴露垃圾"),
                 name_en=more.pop("name_en", "Litter"),
+                close_clock=more.pop("close_clock", "urgent"),  # sums without nights and weekends
                 **more,
             )
         )

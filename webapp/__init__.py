@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "pages.audit",
     "pages.cameras",
     "pages.cells",
+    "pages.clocks",
     "pages.code_lists",
     "pages.coverage",
     "pages.health",

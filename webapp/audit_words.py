@@ -16,6 +16,14 @@ from webapp.security.access import may
 
 #: Labels of details; the words of cameras' fields are used where they fit.
 FIELDS: dict[str, LazyString] = labels.CAMERA_FIELDS | {
+    "zone": _l("Time zone"),
+    "hours": _l("Working hours"),
+    "day": _l("Date"),
+    "is_worked": _l("Worked"),
+    "clock": _l("Clock"),
+    "amount": _l("Amount"),
+    "close_clock": _l("Clock"),
+    "needed_skill": _l("Skill it asks for"),
     "number": _l("Number"),
     "from_status": _l("Status before"),
     "to_status": _l("Status"),

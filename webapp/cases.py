@@ -96,7 +96,7 @@ def deadline(row: IncidentRow, now: datetime | None = None) -> Deadline:
         return Deadline("", "pause-circle", _("Clock stopped"))
     if row.due_at is None:
         return Deadline("", _ICONS["green"], _("No deadline"))
-    colour = deadline_colour(row.received_at, row.due_at, now)
+    colour = deadline_colour(row.due_at, row.yellow_at, now)
     left = row.due_at - now
     words: str = _("Overdue by %(time)s", time=long(-left)) if colour == "red" else _("%(time)s left", time=long(left))
     return Deadline(colour, _ICONS[colour], words)

@@ -68,6 +68,23 @@ SIGNAGE: dict[str, LazyString] = {
     "unknown": _l("Unknown"),
 }
 
+CLOCKS: dict[str, LazyString] = {
+    "urgent": _l("urgent hours, day and night"),
+    "hours": _l("working hours"),
+    "days": _l("working days"),
+}
+
+#: Stages of a case, each with a clock of its own (`incidents.deadlines.STAGES`).
+STAGES: dict[str, LazyString] = {
+    "file": _l("File or reject"),
+    "dispatch": _l("Send somebody"),
+    "accept": _l("Accept"),
+    "on_site": _l("Settle on site"),
+    "verify": _l("Verify"),
+    "review": _l("Look again at a parked case"),
+    "close": _l("The whole case"),
+}
+
 #: What speaks against a unit on patrol (codes of `patrols.fitness.PROBLEMS`).
 UNIT_PROBLEMS: dict[str, LazyString] = {
     "no_position": _l("no position yet"),
@@ -170,6 +187,9 @@ EVENTS |= {
     "patrol_started": _l("Patrol started"),
     "patrol_ended": _l("Patrol ended"),
     "coverage_computed": _l("Coverage computed"),
+    "office_changed": _l("Working hours changed"),
+    "calendar_day_changed": _l("Calendar changed"),
+    "deadline_rule_changed": _l("Deadline changed"),
     "camera_looked_up": _l("Camera looked up"),
 }
 

@@ -11,8 +11,9 @@ _FOLDER = Path(__file__).resolve().parent
 _ADD = text(
     """
     INSERT INTO incident_categories
-      (scheme, code, name_zh, name_en, group_code, priority, close_within_min, icon, position)
-    VALUES (:scheme, :code, :name_zh, :name_en, :group_code, :priority, :close_within_min, :icon, :position)
+      (scheme, code, name_zh, name_en, group_code, priority, close_within_min, close_clock, icon, position)
+    VALUES (:scheme, :code, :name_zh, :name_en, :group_code, :priority, :close_within_min,
+      CASE :priority WHEN 'urgent' THEN 'urgent' ELSE 'days' END, :icon, :position)
     ON CONFLICT (scheme, code) DO NOTHING
     """
 )

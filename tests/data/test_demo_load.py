@@ -313,7 +313,9 @@ def test_the_same_seed_gives_the_same_rows(empty_database: Callable[[str], Engin
     again = empty_database("again")
     load(again)
     for table in TABLES:
-        question = text(f"SELECT md5(string_agg({table}::text, E'\\n' ORDER BY {table}::text)) FROM {table}")
+        # the code on a checkpoint's sign is a secret of each installation
+        row = "(to_jsonb(checkpoints) - 'code')::text" if table == "checkpoints" else f"{table}::text"
+        question = text(f"SELECT md5(string_agg({row}, E'\\n' ORDER BY {row})) FROM {table}")
         with loaded.connect() as first, again.connect() as second:
             assert first.scalar(question) == second.scalar(question), table
 

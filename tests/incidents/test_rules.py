@@ -9,16 +9,12 @@ from hypothesis import strategies as st
 
 from incidents.rules import (
     ACTIONS,
-    CLOSE_WITHIN,
-    PRIORITIES,
     STATUSES,
     CaseFacts,
     Given,
     Party,
     clean_text,
     deadline_colour,
-    due_after_parking,
-    due_at,
     has_personal_numbers,
     is_blank,
     payload_sha256,
@@ -136,22 +132,6 @@ def test_finish_needs_a_note_or_a_photo_and_a_photo_when_nobody_else_saw_it(phot
     assert bool(refusal(ACTIONS["finish"], case, Party(is_handler=True), Given(note=note))) is is_refused
 
 
-@given(
-    st.integers(1, 500_000),
-    st.sampled_from(PRIORITIES),
-    st.sampled_from(PRIORITIES),
-)
-def test_due_when_priority_is_raised_is_never_later_and_when_lowered_never_earlier(within_min, own, chosen):
-    due = due_at(NOW, within_min, own, chosen)
-    plain = NOW + timedelta(minutes=within_min)
-    if chosen == own:
-        assert due == plain
-    elif PRIORITIES.index(chosen) < PRIORITIES.index(own):
-        assert due == min(plain, NOW + CLOSE_WITHIN[chosen])
-    else:
-        assert due == max(plain, NOW + CLOSE_WITHIN[chosen])
-
-
 @pytest.mark.parametrize(
     ("share", "colour"),
     [
@@ -165,14 +145,9 @@ def test_due_when_priority_is_raised_is_never_later_and_when_lowered_never_earli
     ],
 )
 def test_deadline_colour_turns_at_three_quarters_and_at_the_end(share, colour):
-    assert deadline_colour(NOW, NOW + timedelta(seconds=10_000), NOW + timedelta(seconds=10_000 * share)) == colour
-
-
-def test_deadline_when_parked_stands_still():
-    due = NOW + timedelta(hours=5)
-    assert due_after_parking(due, NOW, NOW + timedelta(days=2)) == due + timedelta(days=2)
-    assert due_after_parking(due, NOW, NOW - timedelta(days=2)) == due
-    assert due_after_parking(None, NOW, NOW) is None
+    red, yellow = NOW + timedelta(seconds=10_000), NOW + timedelta(seconds=7_500)
+    assert deadline_colour(red, yellow, NOW + timedelta(seconds=10_000 * share)) == colour
+    assert deadline_colour(None, None, NOW) == "green"
 
 
 @pytest.mark.parametrize(

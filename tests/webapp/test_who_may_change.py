@@ -7,6 +7,7 @@ from tests.build import COUNTY, TOWNSHIP
 
 LINE = {
     "needed_skill": "",
+    "close_clock": "days",
     "name_zh": "甲",
     "name_en": "Changed",
     "priority": "general",

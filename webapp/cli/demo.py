@@ -1,12 +1,12 @@
 """`gridbeat demo`: the synthetic county."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import click
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine, text
 
-from webapp.cli import console, database_url
+from webapp.cli import console, database_url, working_session
 
 DEMO_PASSWORD = "gridbeat-demo"  # noqa: S105 - printed for everybody, and only ever set in a county that is invented
 
@@ -27,6 +27,7 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
     from accounts.commands import hash_password
     from data import demo
     from data.database import connect
+    from incidents.deadlines import renew_open
 
     engine = connect(database_url(), pool_size=2)
     if if_empty and not demo.is_empty(engine):
@@ -49,6 +50,8 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
             progress=progress,
         )
     console.print(f"[green]✓[/] {summary}", highlight=False)
+    with working_session() as session:
+        renew_open(session, datetime.now(UTC))
     _make_up_coverage(engine)
 
 

@@ -6,7 +6,7 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from incidents.categories import LONGEST_MIN
-from webapp.labels import PRIORITIES, SKILLS
+from webapp.labels import CLOCKS, PRIORITIES, SKILLS
 
 _NUMBER = _l("Enter a whole number.")
 
@@ -24,6 +24,7 @@ class CategoryForm(FlaskForm):
     close_within_min = IntegerField(
         _l("To close within (minutes)"), [InputRequired(_NUMBER), NumberRange(1, LONGEST_MIN)]
     )
+    close_clock = SelectField(_l("Clock"), choices=list(CLOCKS.items()), default="days")
     position = IntegerField(_l("Position in the list"), [InputRequired(_NUMBER), NumberRange(0, 100_000)])
     needed_skill = SelectField(
         _l("Skill it asks for"),
