@@ -55,6 +55,10 @@ SENTENCES: dict[str, str] = {
     "fk_incidents_category": "There is no such category. Choose one from the list.",
     "ck_incidents_description_length": "The description may have at most 2,000 characters.",
     "ex_shift_members_one_shift_at_a_time": "This member is in another shift in that time.",
+    "uq_shift_substitutions_one_open": "You have asked somebody already. Withdraw that first.",
+    "ck_shift_handovers_note_given": "A note for the next shift has 1 to 2,000 characters.",
+    "ck_shifts_frequency_min_possible": "A round begins every 10 to 1,440 minutes.",
+    "ck_shifts_tolerance_min_possible": ("The tolerance has to be shorter than half of the time between two rounds."),
     "ck_shifts_length_possible": "A shift ends after it starts and lasts at most 24 hours.",
     "uq_patrol_sessions_one_open": "You are on patrol already. End that patrol first.",
     "position_fixes_only_on_patrol": "Positions are taken only between the start and the end of a patrol.",
@@ -67,6 +71,7 @@ SENTENCES: dict[str, str] = {
 _CONFLICTS = {
     "ex_cell_assignments_one_a_duty",
     "ex_shift_members_one_shift_at_a_time",
+    "uq_shift_substitutions_one_open",
     "uq_patrol_sessions_one_open",
 }
 

@@ -87,14 +87,14 @@ def assign_member(session: Session, shift: Shift, member_id: int, *, actor_id: i
     """Put a member into a shift. Raises NotFound, Conflict (full, or busy: the database says so)."""
     if session.get(PatrolMember, member_id) is None:
         raise NotFound("There is no such member.")
-    _put_in(session, shift, member_id, "assigned")
+    put_in(session, shift, member_id, "assigned")
     event = events.MemberAssigned(shift.id, member_id)
     record(session, event, subject=f"shift:{shift.id}", actor_id=actor_id)
 
 
 def join_shift(session: Session, shift: Shift, member: PatrolMember, *, actor_id: int) -> None:
     """A member joins by the own act."""
-    _put_in(session, shift, member.id, "joined")
+    put_in(session, shift, member.id, "joined")
     record(session, events.MemberJoined(shift.id, member.id), subject=f"shift:{shift.id}", actor_id=actor_id)
 
 
@@ -107,7 +107,8 @@ def leave_shift(session: Session, shift: Shift, member_id: int, *, actor_id: int
     record(session, events.MemberLeft(shift.id, member_id), subject=f"shift:{shift.id}", actor_id=actor_id)
 
 
-def _put_in(session: Session, shift: Shift, member_id: int, how: str) -> None:
+def put_in(session: Session, shift: Shift, member_id: int, how: str) -> None:
+    """A member is in the shift; nothing happens to one who is. Raises Refused (called off), Conflict (full)."""
     # the row of the shift is locked, so that two who take the last place at once do not both get it
     session.execute(select(Shift.id).where(Shift.id == shift.id).with_for_update())
     if is_in_shift(session, shift.id, member_id):

@@ -179,3 +179,38 @@ class TrackImported:
 
     session_id: str
     positions: int
+
+
+@dataclass(frozen=True)
+class SubstituteAsked:
+    """A member asked another one to walk in the own place."""
+
+    shift_id: int
+    member_id: int
+    substitute_id: int
+
+
+@dataclass(frozen=True)
+class SubstituteAnswered:
+    """A question for a substitute was answered or withdrawn."""
+
+    shift_id: int
+    member_id: int
+    substitute_id: int
+    answer: str
+
+
+@dataclass(frozen=True)
+class ShiftHandedOver:
+    """A note was written for the next shift."""
+
+    shift_id: int
+
+
+@dataclass(frozen=True)
+class HoursExported:
+    """Somebody took members' hours away as a file."""
+
+    rows: int
+    begins_on: str
+    ends_on: str

@@ -118,6 +118,12 @@ class Shift(Base):
     is_open_to_volunteers: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     status: Mapped[str] = mapped_column(Text, server_default="published", default="published")
     made_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    frequency_min: Mapped[int | None] = mapped_column(SmallInteger)
+    tolerance_min: Mapped[int | None] = mapped_column(SmallInteger)
+    join_code: Mapped[str] = mapped_column(
+        Text, unique=True, server_default=text("replace((gen_random_uuid())::text, '-'::text, ''::text)")
+    )
+    repeat_of: Mapped[int | None] = mapped_column(ForeignKey("shifts.id"))
 
     __table_args__ = (
         UniqueConstraint("id", "period"),

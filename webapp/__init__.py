@@ -31,6 +31,8 @@ BLUEPRINTS = (
     "pages.map",
     "pages.patrols",
     "pages.teams",
+    "pages.roster",
+    "pages.roster_member",
     "pages.siting",
     "pages.tracks",
     "pages.volunteer",

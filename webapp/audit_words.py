@@ -100,6 +100,9 @@ FIELDS: dict[str, LazyString] = labels.CAMERA_FIELDS | {
     "how": _l("How"),
     "skills": _l("Skills"),
     "seq": _l("Checkpoint"),
+    "substitute_id": _l("Substitute"),
+    "answer": _l("Answer"),
+    "begins_on": _l("From"),
     "alert_id": _l("Call for help"),
 }
 

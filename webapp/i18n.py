@@ -1,12 +1,12 @@
 """Languages, numbers and times: English sentences in the code, Chinese in `translations/`."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import Babel, format_datetime, format_decimal, format_percent, get_locale
+from flask_babel import Babel, format_date, format_datetime, format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
 
 from webapp.security.access import current_actor
@@ -52,6 +52,21 @@ def clock(at: datetime | None) -> str:
     return format_datetime(at, "HH:mm") if at else "–"
 
 
+def day(on: date) -> str:
+    """A day of the calendar."""
+    return format_date(on, "yyyy-MM-dd")
+
+
+def day_short(on: date) -> str:
+    """Month and day."""
+    return format_date(on, "MM-dd")
+
+
+def weekday(on: date) -> str:
+    """The day of the week, short."""
+    return format_date(on, "EEE")
+
+
 def duration(seconds: float) -> str:
     """A length of time in minutes, hours and minutes, or whole days where it is some."""
     minutes = round(seconds / 60)
@@ -94,7 +109,15 @@ def register(app: Flask) -> None:
     )
     Babel(app, locale_selector=chosen_locale)
     app.jinja_env.filters.update(
-        numberformat=format_decimal, percent=percent, moment=moment, clock=clock, duration=duration, distance=distance
+        numberformat=format_decimal,
+        percent=percent,
+        moment=moment,
+        clock=clock,
+        duration=duration,
+        distance=distance,
+        day=day,
+        day_short=day_short,
+        weekday=weekday,
     )
     app.jinja_env.globals.update(
         LOCALES=LOCALES,

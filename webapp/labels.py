@@ -230,6 +230,13 @@ CATEGORY_GROUPS: dict[str, LazyString] = {
     "21": _l("Safety and services"),
 }
 
+SUBSTITUTIONS: dict[str, LazyString] = {
+    "asked": _l("Asked"),
+    "accepted": _l("Accepted"),
+    "declined": _l("Declined"),
+    "withdrawn": _l("Withdrawn"),
+}
+
 DUTIES: dict[str, LazyString] = {"lead": _l("Lead"), "substitute": _l("Substitute")}
 
 EVENTS |= {
@@ -338,6 +345,10 @@ EVENTS |= {
     "help_called": _l("Help called"),
     "help_answered": _l("Help answered"),
     "help_ended": _l("Call for help ended"),
+    "substitute_asked": _l("Substitute asked"),
+    "substitute_answered": _l("Substitute answered"),
+    "shift_handed_over": _l("Shift handed over"),
+    "hours_exported": _l("Hours exported"),
 }
 
 EVENTS |= {

@@ -16,6 +16,7 @@ from webapp.i18n import is_chinese
 from webapp.maps.page import map_page
 from webapp.patrol_sheets import sheet_of
 from webapp.patrol_texts import patrol_texts
+from webapp.roster_week import shift_roster
 from webapp.security import current_scope, me, requires
 from webapp.session import db
 
@@ -137,6 +138,7 @@ def shift(shift_id: int) -> str:
         plan=route and route.plan,
         map=page,
         search=search,
+        **shift_roster(found),
     )
 
 

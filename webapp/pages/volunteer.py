@@ -10,9 +10,11 @@ from data.errors import NotFound
 from incidents.queries import list_work
 from patrols import commands, exports, queries
 from patrols.models import PatrolMember, Shift
+from patrols.roster_queries import list_substitutions
 from webapp.cases import my_sight, show
 from webapp.maps.page import map_page
 from webapp.patrol_texts import patrol_texts
+from webapp.roster_week import member_roster
 from webapp.security import me, requires
 from webapp.session import db
 from webapp.walk_state import walk_state
@@ -31,6 +33,7 @@ def home() -> str:
         member=member,
         shifts=queries.list_shifts_for(db(), member, now=now) if member else [],
         patrol=queries.find_open_session(db(), member.id) if member else None,
+        questions=list_substitutions(db(), member_id=member.id) if member else [],
         work=list_work(db(), my_sight()),
         walked=queries.list_own_patrols(db(), member.id) if member else [],
     )
@@ -50,8 +53,9 @@ def shift(shift_id: int) -> str:
     )  # fmt: skip
     is_in = queries.is_in_shift(db(), shift_id, member.id)
     return render_template(
-        "volunteer/shift.html", shift=found, plan=plan and plan.plan, map=page, is_in=is_in, walk=state
-    )
+        "volunteer/shift.html", shift=found, plan=plan and plan.plan, map=page, is_in=is_in, walk=state,
+        **(member_roster(found, member) if is_in else {}),
+    )  # fmt: skip
 
 
 @blueprint.post("/shifts/<int:shift_id>/join")

@@ -44,7 +44,7 @@ export class Refused extends Error {
 export class Keeping extends EventTarget {
   constructor(user, token) {
     super();
-    Object.assign(this, { user, token, memory: [], isBusy: false, fixesSent: 0 });
+    Object.assign(this, { user, token, memory: [], running: Promise.resolve(true), fixesSent: 0 });
   }
 
   // Keep an act; where the browser has no database it lives as long as the page.
@@ -71,10 +71,13 @@ export class Keeping extends EventTarget {
     return (await this.waiting()).filter((act) => act.kind === kind).length;
   }
 
-  // Send what waits; true when nothing is left.
-  async flush() {
-    if (this.isBusy) return false;
-    this.isBusy = true;
+  // Send what waits, one round after another; true when nothing is left.
+  flush() {
+    this.running = this.running.then(() => this.#round());
+    return this.running;
+  }
+
+  async #round() {
     try {
       for (const batch of batches(await this.waiting())) {
         try {
@@ -86,8 +89,9 @@ export class Keeping extends EventTarget {
         await this.#forget(batch.acts);
       }
       return true;
+    } catch {
+      return false;
     } finally {
-      this.isBusy = false;
       this.dispatchEvent(new CustomEvent("changed"));
     }
   }

@@ -125,9 +125,10 @@ async function end() {
   mark.remove();
   sure.remove();
   ahead?.line.setLatLngs([]);
+  $("walk-going").hidden = true;
+  const isSent = await keeping.flush();
+  status(say(isSent ? "ended" : "endedOffline"), isSent ? "success" : "warning");
   show();
-  status(say("ended"), "success");
-  if (!(await keeping.flush())) status(say("endedOffline"), "warning");
 }
 
 // --- the call for help -----------------------------------------------------------------------------------------------
