@@ -17,7 +17,7 @@ REST_AFTER = timedelta(hours=4)
 SKILLS = ("first_aid", "fire", "water_rescue", "traffic", "electrical")
 
 #: What speaks against a unit, the weightiest first.
-PROBLEMS = ("no_position", "out_of_reach", "lacks_skill", "stale", "busy", "needs_rest", "shift_ends")
+PROBLEMS = ("no_position", "out_of_reach", "lacks_skill", "stale", "busy", "pausing", "needs_rest", "shift_ends")
 
 #: When no unit is fit: what all of them lack, and what to do about it.
 SHORTFALLS = {
@@ -27,6 +27,7 @@ SHORTFALLS = {
     "lacks_skill": sentence("No team within reach has the skill this case asks for. Choose one, and call the service."),
     "stale": sentence("The positions of all teams are older than 5 minutes. Call the nearest before you send it."),
     "busy": sentence("Every team within reach has a case already. Choose one, or send a worker."),
+    "pausing": sentence("Every team within reach has a break. Call one, or send a worker."),
     "needs_rest": sentence("Every team within reach has walked for more than 4 hours. Let one rest, or send a worker."),
     "shift_ends": sentence("The shift of every team within reach ends before it would arrive. Ask one to stay on."),
     "mixed": sentence("No team is fit to go: see why beside each. Choose one all the same, or send a worker."),
@@ -43,6 +44,7 @@ class UnitFacts:
     shift_ends_at: datetime | None = None
     open_work: int = 0
     skills: frozenset[str] = frozenset()
+    is_pausing: bool = False
 
 
 def problems_of(unit: UnitFacts, needed_skill: str | None, now: datetime) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ def problems_of(unit: UnitFacts, needed_skill: str | None, now: datetime) -> tup
         "lacks_skill": needed_skill is not None and needed_skill not in unit.skills,
         "stale": unit.seen_at is not None and now - unit.seen_at > FRESH_FOR,
         "busy": unit.open_work > 0,
+        "pausing": unit.is_pausing,
         "needs_rest": now - unit.walking_since > REST_AFTER,
         "shift_ends": unit.shift_ends_at is not None and unit.shift_ends_at < arrives_at,
     }

@@ -210,7 +210,15 @@ class PositionFix(Base):
     """
 
     __tablename__ = "position_fixes"
-    __table_args__ = ({"postgresql_partition_by": "RANGE (fixed_at)"},)
+    __table_args__ = (
+        Index(
+            "ix_position_fixes_received_at",
+            "received_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": "on"},
+        ),
+        {"postgresql_partition_by": "RANGE (fixed_at)"},
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey(PatrolSession.id, ondelete="CASCADE"), primary_key=True)
     fixed_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), primary_key=True)

@@ -127,6 +127,7 @@ def _unit(of_team: list[Way], needed_skill: str | None, now: datetime) -> Unit:
     facts = UnitFacts(
         eta_s=way[0] if way else None, seen_at=row["fixed_at"], walking_since=row["started_at"],
         shift_ends_at=row["ends_at"], open_work=row["open_work"], skills=frozenset(row["skills"]),
+        is_pausing=row["is_pausing"],
     )  # fmt: skip
     return Unit(
         team_id=row["team_id"], name=row["name"], kind=row["kind"], members=len(of_team), session_id=row["session_id"],

@@ -92,8 +92,18 @@ UNIT_PROBLEMS: dict[str, LazyString] = {
     "lacks_skill": _l("lacks the skill"),
     "stale": _l("position older than 5 minutes"),
     "busy": _l("has a case"),
+    "pausing": _l("has a break"),
     "needs_rest": _l("on its feet for over 4 hours"),
     "shift_ends": _l("shift ends before it would arrive"),
+}
+
+#: Why a member on patrol has not been heard of for two minutes (codes of `map_positions.sql`).
+SILENCES: dict[str, LazyString] = {
+    "paused": _l("has a break: no position is taken"),
+    "battery": _l("the battery was nearly empty"),
+    "device": _l("the device's positions were refused"),
+    "indoors": _l("indoors or between high houses: the place is uncertain"),
+    "network": _l("no network, or the telephone is switched off"),
 }
 
 SKILLS: dict[str, LazyString] = {

@@ -7,6 +7,6 @@ SELECT DISTINCT ON (patrol.id)
   JOIN patrol_sessions patrol ON patrol.id = fix.session_id AND patrol.ended_at IS NULL
   JOIN patrol_members member ON member.id = patrol.member_id
   JOIN divisions division ON division.id = member.division_id
- WHERE fix.received_at > now() - make_interval(secs => :look_back_s)
+ WHERE fix.mark IN ('ok', 'inaccurate') AND fix.received_at > now() - make_interval(secs => :look_back_s)
    AND fix.fixed_at > now() - interval '1 day' AND fix.fixed_at < now() + interval '10 minutes'
  ORDER BY patrol.id, fix.fixed_at DESC

@@ -4,7 +4,8 @@ SELECT team.id AS team_id, team.name, team.kind, team.skills,
        st_x(fix.place) AS lon, st_y(fix.place) AS lat, fix.fixed_at,
        (SELECT count(*) FROM incidents taken
          WHERE taken.team_id = team.id AND taken.status IN ('dispatched', 'handling') AND taken.id <> :incident_id
-       ) AS open_work
+       ) AS open_work,
+       EXISTS (SELECT FROM session_pauses pause WHERE pause.session_id = patrol.id AND pause.ended_at IS NULL) AS is_pausing
   FROM incidents incident
  CROSS JOIN patrol_sessions patrol
   JOIN patrol_members member ON member.id = patrol.member_id

@@ -12,8 +12,9 @@ from data.errors import NotFound
 from gis.routing import nearest
 from patrols import network
 from patrols.fitness import PROBLEMS, SHORTFALLS, UnitFacts, order_of, problems_of, shortfall
-from patrols.models import Checkpoint, PatrolSession, PositionFix, RoutePlan
+from patrols.models import Checkpoint, PatrolMember, PatrolSession, PositionFix, RoutePlan
 from patrols.units import advise_units
+from patrols.walking_models import SessionPause
 from tests.build import COUNTY, TOWNSHIP
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -84,10 +85,15 @@ def test_units_when_something_speaks_against_them_come_after_a_fit_one_and_say_w
     busy = patrol("Busy", 122.3503)
     build.incident(status="dispatched", team_id=busy.id)
     patrol("Astray", 122.35, lat=33.80)
+    patrol("Break", 122.34)
+    walk = session.query(PatrolSession).order_by(PatrolSession.started_at.desc(), PatrolSession.id).all()
+    pausing = next(one for one in walk if session.get(PatrolMember, one.member_id).name == "Member Break")
+    session.add(SessionPause(session_id=pausing.id, started_at=NOW - timedelta(minutes=1)))
     patrol("Fit", 122.33)
     advice = advise_units(session, incident.id, SCOPE, NOW, most=9)
     assert names(advice) == [
-        ("Fit", ()), ("Old", ("stale",)), ("Tired", ("needs_rest",)), ("Busy", ("busy",)), ("Short", ("shift_ends",)),
+        ("Fit", ()), ("Old", ("stale",)), ("Tired", ("needs_rest",)), ("Busy", ("busy",)),
+        ("Break", ("pausing",)), ("Short", ("shift_ends",)),
         ("Astray", ("out_of_reach",)), ("Unseen", ("no_position",)),
     ]  # fmt: skip
     assert advice.shortfall is None

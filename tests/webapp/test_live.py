@@ -200,3 +200,32 @@ def test_stream_when_enough_listen_is_refused_and_the_page_asks_instead(app, sig
 
 def test_stream_when_not_signed_in_answers_401(client):
     assert client.get("/live/stream").status_code in {302, 401}
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ({}, None),
+        ({"age_s": 300}, "no network, or the telephone is switched off"),
+        ({"age_s": 300, "battery_pct": 6}, "the battery was nearly empty"),
+        ({"age_s": 300, "accuracy_m": 400.0, "mark": "inaccurate"}, "indoors or between high houses"),
+        ({"age_s": 300, "paused": True}, "has a break"),
+    ],
+)
+def test_positions_when_a_member_is_silent_say_why(session, signed_in, build, state, why):
+    from patrols.walking_models import SessionPause
+
+    state = dict(state)
+    age_s, is_paused = state.pop("age_s", 5), state.pop("paused", False)
+    now = datetime.now(UTC)
+    patrol = PatrolSession(id=uuid4(), member_id=build.member().id, started_at=now - timedelta(minutes=30))
+    session.add(patrol)
+    session.flush()
+    place = "SRID=4326;POINT(122.31 33.85)"
+    session.add(PositionFix(session_id=patrol.id, fixed_at=now - timedelta(seconds=age_s), place=place, **state))
+    if is_paused:
+        session.add(SessionPause(session_id=patrol.id, started_at=now - timedelta(minutes=4)))
+    session.flush()
+    (member,) = signed_in("dispatcher", COUNTY).get("/api/positions").json["members"]
+    assert (member["silent"] or "").startswith(why or "")
+    assert bool(member["silent"]) == bool(why)

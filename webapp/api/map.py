@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from cameras.on_map import CELL_ORDERS, list_cell_lines
 from incidents.on_map import list_heat
 from patrols.on_map import list_positions
-from webapp.labels import MEMBER_KINDS, label
+from webapp.labels import MEMBER_KINDS, SILENCES, label
 from webapp.maps import answers, describing
 from webapp.maps.asking import (
     FILTER_NAMES,
@@ -81,7 +81,13 @@ def positions() -> Response:
     """Where members on patrol were seen last, with the age of each position in seconds."""
     expect_only(request.args, ())
     members = [
-        {**row, "kind": label(MEMBER_KINDS, row["kind"]), "lon": round(row["lon"], 6), "lat": round(row["lat"], 6)}
+        {
+            **row,
+            "kind": label(MEMBER_KINDS, row["kind"]),
+            "silent": row["silent"] and label(SILENCES, row["silent"]),
+            "lon": round(row["lon"], 6),
+            "lat": round(row["lat"], 6),
+        }
         for row in list_positions(db(), current_scope())
     ]
     return jsonify(members=members)

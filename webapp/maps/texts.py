@@ -27,6 +27,7 @@ TEXTS = {
     "hoursAgo": _l("{n} h ago"),
     "onPatrol": _l("{count} on patrol"),
     "accuracy": _l("accurate to {n} m"),
+    "silentBecause": _l("Silent because"),
     "lastSeen": _l("Last seen {ago}"),
     "member": _l("Member on patrol"),
     "team": _l("Team"),

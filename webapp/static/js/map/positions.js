@@ -144,6 +144,7 @@ export class Positions {
         [text(config, "kind"), one.kind], [text(config, "team"), one.team ?? text(config, "unknown")],
         [text(config, "lastSeen", { ago: ago(config, this.layer.ageOf(one)) }), one.accuracy_m === null ? "" : text(config, "accuracy", { n: Math.round(one.accuracy_m) })],
       ];
+      if (one.silent) lines.push([text(config, "silentBecause"), one.silent]);
       const list = make("dl", { class: "map-lines" });
       for (const [name, value] of lines) list.append(make("dt", {}, name), make("dd", {}, value));
       return make("details", { class: "map-feature", open: found.length === 1 }, make("summary", {}, one.name), list);
