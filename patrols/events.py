@@ -214,3 +214,22 @@ class HoursExported:
     rows: int
     begins_on: str
     ends_on: str
+
+
+@dataclass(frozen=True)
+class StudyAsked:
+    """Patrols were to be planned for a day."""
+
+    study_id: int
+    name: str
+    plan_on: str
+    teams: int
+
+
+@dataclass(frozen=True)
+class StudyPublished:
+    """Routes of a plan were published as shifts."""
+
+    study_id: int
+    name: str
+    shifts: int

@@ -1,5 +1,6 @@
 """Decisions about patrols: how many teams, who may start when, which fixes count. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,20 @@ MOST_TEAMS = 24
 MOST_MEMBERS = 500
 MOST_HOURS = 12.0
 MEMBERS_IN_TEAM = 4
+MOST_STOPS = 100
+
+#: What a plan is asked → least and most.
+_STUDY_LIMITS = {
+    "seconds": (1.0, 120.0),
+    "slack_share": (0.0, 0.5),
+    "base": (0.0, 100.0),
+    "incident": (0.0, 100.0),
+    "most_incidents": (0.0, 1000.0),
+    "place": (0.0, 100.0),
+    "gap": (0.0, 100.0),
+    "discount": (0.0, 1.0),
+    "recovery_days": (0.5, 60.0),
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,42 @@ def teams_for(members: int, members_per_team: int = MEMBERS_IN_TEAM) -> int:
     [1, 1, 2, 3]
     """
     return max(1, -(-members // members_per_team)) if members > 0 else 0
+
+
+def sentence(words: str) -> str:
+    """The words themselves; the call marks them as a sentence people read, to be translated."""
+    return words
+
+
+def study_problem(hours: float, teams: int, asked: dict[str, float], stops: Sequence[dict[str, float]]) -> str | None:
+    """What is wrong with a question for a plan, as a sentence; None when all is well.
+
+    >>> study_problem(2.0, 0, {}, [])
+    'Choose at least one team.'
+    """
+    if not 0 < hours <= MOST_HOURS:
+        return sentence("A patrol lasts from a few minutes to {most} hours.")
+    if teams < 1:
+        return sentence("Choose at least one team.")
+    if teams > MOST_TEAMS:
+        return sentence("Choose fewer teams; plan the others apart.")
+    for name, (least, most) in _STUDY_LIMITS.items():
+        if not least <= asked.get(name, least) <= most:
+            return sentence("One of the numbers is too small or too large. Check time, slack and weights.")
+    return _stops_problem(hours, stops)
+
+
+def _stops_problem(hours: float, stops: Sequence[dict[str, float]]) -> str | None:
+    if len(stops) > MOST_STOPS:
+        return sentence("There are too many checkpoints; take some out.")
+    for stop in stops:
+        closes = stop.get("closes_min")
+        opens = stop.get("opens_min") or 0.0
+        if closes is not None and closes < opens:
+            return sentence("A checkpoint's window ends before it begins. Correct it.")
+        if not 0 <= (stop.get("dwell_min") or 0.0) <= 60 * hours:
+            return sentence("A checkpoint takes longer than the patrol. Correct it.")
+    return None
 
 
 def start_problem(now: datetime, starts_at: datetime, ends_at: datetime, status: str) -> str | None:

@@ -33,6 +33,7 @@ BLUEPRINTS = (
     "pages.teams",
     "pages.roster",
     "pages.roster_member",
+    "pages.patrol_planning",
     "pages.siting",
     "pages.tracks",
     "pages.volunteer",

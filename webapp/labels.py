@@ -188,6 +188,8 @@ STREET_KINDS: dict[str, LazyString] = {
 EVENTS |= {
     "route_planned": _l("Route planned"),
     "route_retired": _l("Route taken out of use"),
+    "study_asked": _l("Plan for a day asked for"),
+    "study_published": _l("Plan for a day published"),
     "team_skills_changed": _l("The skills of a team were changed"),
     "shift_published": _l("Shift published"),
     "shift_cancelled": _l("Shift called off"),

@@ -13,6 +13,7 @@ import grids.models
 import incidents.models
 import patrols.models
 import patrols.roster_models
+import patrols.study_models
 import patrols.walking_models
 
 __all__ = ["accounts", "cameras", "data", "grids", "incidents", "patrols"]

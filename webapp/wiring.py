@@ -6,6 +6,7 @@ from webapp.coverage_jobs import run_coverage, run_coverage_tiers
 from webapp.housekeeping import fold_layer_changes, forget_tried_files
 from webapp.importing_jobs import run_import
 from webapp.patrol_jobs import end_forgotten_patrols, keep_positions_private, verify_patrol
+from webapp.patrol_planning_jobs import plan_patrols
 from webapp.siting_jobs import run_siting
 
 #: Job name → what does it. A job is asked for with `data.jobs.enqueue(session, name, …)`.
@@ -14,6 +15,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "fold_layer_changes": fold_layer_changes,
     "forget_tried_files": forget_tried_files,
     "keep_positions_private": keep_positions_private,
+    "plan_patrols": plan_patrols,
     "run_coverage": run_coverage,
     "run_coverage_tiers": run_coverage_tiers,
     "run_import": run_import,

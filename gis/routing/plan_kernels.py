@@ -67,7 +67,11 @@ class Plan(NamedTuple):
 
 
 class Pool(NamedTuple):
-    """Tasks to be put in, and the cheapest place found for each."""
+    """Tasks to be put in, and the cheapest place found for each.
+
+    A row is stale when its place is gone: no other costs less than it did, but which is the cheapest now is looked for
+    only when the row would be next.
+    """
 
     task: Integers
     added_ms: Longs
@@ -75,10 +79,10 @@ class Pool(NamedTuple):
     gap: Integers
     code: Integers
     luck: Floats
+    is_stale: NDArray[np.bool_]
 
 
 NOWHERE = 1 << 60
-_LOOK = 24  # tasks near one that are asked whether it can be done beside them
 
 
 @compiled
@@ -210,27 +214,8 @@ def _try_gaps(tasks: Tasks, plan: Plan, pool: Pool, row: int, team: int, gaps: t
             pool.team[row] = team
             pool.gap[row] = gap
             pool.code[row] = code if ahead <= back else code + 1
+            pool.is_stale[row] = False
             most -= 1
-
-
-@compiled
-def find_near_place(tasks: Tasks, plan: Plan, pool: Pool, row: int, least_ms: int) -> None:
-    """Find the cheapest place for a pool row beside what is done near it; anywhere when nothing is."""
-    pool.added_ms[row] = NOWHERE
-    pool.team[row] = -1
-    task = pool.task[row]
-    is_alone = True
-    for rank in range(min(_LOOK, tasks.near.shape[1])):
-        other = tasks.near[task, rank]
-        team = plan.team_of[other]
-        if team < 0:
-            continue
-        is_alone = False
-        if plan.most_room_ms[team] >= least_ms:
-            gap = plan.place_of[other]
-            _try_gaps(tasks, plan, pool, row, team, (gap, gap + 2))
-    if is_alone or tasks.only[task] >= 0 or tasks.closes_ms[task] < NOWHERE:
-        find_place(tasks, plan, pool, row, least_ms)
 
 
 @compiled
@@ -238,6 +223,7 @@ def find_place(tasks: Tasks, plan: Plan, pool: Pool, row: int, least_ms: int) ->
     """Find the cheapest place for a pool row; teams with less than `least_ms` to spare are not asked."""
     pool.added_ms[row] = NOWHERE
     pool.team[row] = -1
+    pool.is_stale[row] = False
     idle_kind = -1
     for team in range(len(plan.counts)):
         if plan.most_room_ms[team] < least_ms:
@@ -265,7 +251,7 @@ def _best_row(tasks: Tasks, pool: Pool, size: int) -> int:
 
 
 @compiled
-def _after_change(tasks: Tasks, plan: Plan, pool: Pool, row: int, place: tuple[int, int], is_near: bool) -> None:
+def _after_change(tasks: Tasks, plan: Plan, pool: Pool, row: int, place: tuple[int, int]) -> None:
     """Bring a pool row up to date after a task went into (team, gap)."""
     team, gap = place
     if pool.team[row] == team:
@@ -275,28 +261,35 @@ def _after_change(tasks: Tasks, plan: Plan, pool: Pool, row: int, place: tuple[i
         task = pool.task[row]
         is_lost = is_lost or tasks.opens_ms[task] > 0 or tasks.closes_ms[task] < NOWHERE
         if is_lost or pool.added_ms[row] > plan.room_ms[team, pool.gap[row]]:
-            # The gap was the cheapest: no other can cost less, but for the two that are new.
-            if is_near:
-                find_near_place(tasks, plan, pool, row, pool.added_ms[row])
-            else:
-                find_place(tasks, plan, pool, row, pool.added_ms[row])
+            pool.is_stale[row] = True
+    # What a stale row says is the least it can cost: a new gap that is cheaper is the cheapest.
     _try_gaps(tasks, plan, pool, row, team, (gap, gap + 2))
 
 
 @compiled
-def fill(tasks: Tasks, plan: Plan, pool: Pool, size: int, least_ms: int, is_near: bool) -> None:
+def _next_row(tasks: Tasks, plan: Plan, pool: Pool, size: int) -> int:
+    """Return the pool row to be put in next, with a place that is there; -1 when none fits."""
+    while True:
+        row = _best_row(tasks, pool, size)
+        if row < 0 or not pool.is_stale[row]:
+            return row
+        if pool.added_ms[row] > plan.most_room_ms.max():
+            pool.team[row] = -1
+        else:
+            find_place(tasks, plan, pool, row, pool.added_ms[row])
+
+
+@compiled
+def fill(tasks: Tasks, plan: Plan, pool: Pool, size: int, least_ms: int) -> None:
     """Put tasks of the pool into the plan, the best rate of worth to time first, until none fits.
 
     Ratio insertion; `luck` disturbs the rates so that no two fillings need be alike. Teams with less than
     `least_ms` to spare are left as they are.
     """
     for row in range(size):
-        if is_near:
-            find_near_place(tasks, plan, pool, row, least_ms)
-        else:
-            find_place(tasks, plan, pool, row, least_ms)
+        find_place(tasks, plan, pool, row, least_ms)
     while True:
-        row = _best_row(tasks, pool, size)
+        row = _next_row(tasks, plan, pool, size)
         if row < 0:
             return
         team = pool.team[row]
@@ -309,8 +302,9 @@ def fill(tasks: Tasks, plan: Plan, pool: Pool, size: int, least_ms: int, is_near
         pool.gap[row] = pool.gap[size]
         pool.code[row] = pool.code[size]
         pool.luck[row] = pool.luck[size]
+        pool.is_stale[row] = pool.is_stale[size]
         for left in range(size):
-            _after_change(tasks, plan, pool, left, (team, gap), is_near)
+            _after_change(tasks, plan, pool, left, (team, gap))
 
 
 @compiled

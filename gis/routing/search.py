@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _HOT, _COLD = 1.0, 0.01  # what a step may lose, in streets of average worth, at the beginning and at the end
 _HALVINGS = 8
 _EVENNESS = 0.02  # share of the worth given up for teams with equal times
-_ROUTED_UNTIL, _RUINED_UNTIL = 0.35, 0.9  # shares of the time after which the next means is tried
+_ROUTED_UNTIL, _RUINED_UNTIL = 0.12, 0.9  # shares of the time after which the next means is tried
 _EARLY = 0.3  # a search that has used more of its time for the first answer has none for other means,
 _LONG = 0.05  # nor has one whose first two batches take more of it than this
 

@@ -134,7 +134,7 @@ def fill_all(tasks: Tasks, plan: Plan, pool: Pool) -> None:
             pool.task[size] = task
             pool.luck[size] = 1.0
             size += 1
-    fill(tasks, plan, pool, size, 0, False)
+    fill(tasks, plan, pool, size, 0)
 
 
 @compiled
@@ -144,7 +144,7 @@ def improve(tasks: Tasks, plan: Plan, pool: Pool, memory: Memory, iterations: in
         seed = random_below(state, len(tasks.worth))
         _ruin(tasks, plan, seed, _LONGEST, state)
         least_ms = 0 if random_unit(state) < 0.2 else _LEAST_SLACK_MS
-        fill(tasks, plan, pool, _gather(tasks, plan, pool, memory, seed, state), least_ms, True)
+        fill(tasks, plan, pool, _gather(tasks, plan, pool, memory, seed, state), least_ms)
         if random_unit(state) < _TURNED:
             for team in range(len(plan.counts)):
                 turn_best(tasks, plan, team)

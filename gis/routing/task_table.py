@@ -131,7 +131,7 @@ def empty_pool(tasks: "Tasks") -> "Pool":
 
     count = len(tasks.worth)
     task, team, gap, code = (np.zeros(count, np.int32) for _ in range(4))
-    return Pool(task, np.zeros(count, np.int64), team, gap, code, np.ones(count))
+    return Pool(task, np.zeros(count, np.int64), team, gap, code, np.ones(count), np.zeros(count, np.bool_))
 
 
 def empty_memory(tasks: "Tasks") -> "Memory":

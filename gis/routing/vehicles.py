@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 ITERATIONS_EACH = 5
 """One iteration of PyVRP takes about as long as so many of ours."""
 
-MOST_STREETS = 1200
-"""Streets given to PyVRP: the table of ways grows with their square (46 MB for these)."""
+MOST_STREETS = 900
+"""Streets given to PyVRP: the table of ways grows with their square (26 MB for these)."""
 
 _METRES_FOR_ONE = 3.0  # metres walked for a metre of the best street: measured, 2 to 5 are alike
 _MOST_KINDS = 8
-_TICK_MS = 100  # PyVRP's whole numbers: with milliseconds its penalties run into their limits
+_TICK_MS = 1  # PyVRP counts in whole numbers; coarser ones would break a start that just fits
 _NEVER = 1 << 40
 _OPEN_MS = 1 << 60  # what stands for "never closes" in the tasks
 _TELL_EVERY = 50
@@ -92,7 +92,7 @@ def routed(
 ) -> Routed:
     """Return the plan PyVRP makes of `start` until `stop` says so; equal for equal seeds and numbers of iterations.
 
-    `tell` hears of better plans on the way, with the iterations so far.
+    Without any `start` PyVRP makes its own. `tell` hears of better plans on the way, with the iterations so far.
     Stops that only one team may do, and more than 8 kinds of teams, are beyond it: then nothing is done.
     """
     kinds = np.unique(tasks.kind)
@@ -106,10 +106,10 @@ def routed(
     asked = _Stop(stop)
     routes = [
         pyvrp.Route(data, [rows[code >> 1] + (code & 1) for code in codes], int(np.searchsorted(kinds, kind)))
-        for codes, kind in zip(start, tasks.kind.tolist(), strict=True)
+        for codes, kind in zip(start, tasks.kind.tolist(), strict=False)
         if codes
     ]
-    first = pyvrp.Solution(data, routes)
+    first = pyvrp.Solution(data, routes) if start else None
     hear: Any = _Hear(lambda found: _codes(tasks, chosen, kinds, found), asked, tell)
     params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=hear))
     with warnings.catch_warnings():

@@ -302,7 +302,7 @@ def test_vehicles_when_streets_are_clients_have_no_way_of_no_cost_and_prizes_nea
     ways = _ways(tasks, codes, np.array([0, 0]))
     assert (ways[~np.eye(len(ways), dtype=bool)] > 0).all()
     prizes, cost_ms = np.array(_prizes(tasks, chosen))[:-2], tasks.cost_ms[::2][:-2]
-    assert 2 <= np.median(prizes * 100 / cost_ms) <= 5
+    assert 2 <= np.median(prizes / cost_ms) <= 5
     data = _problem(tasks, chosen, np.unique(tasks.kind))
     assert all(group.mutually_exclusive and not group.required and len(group) == 2 for group in data.groups())
 
