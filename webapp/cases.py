@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from incidents.access import Sight, sight_of
+from incidents.deadlines import STAGE_OF
 from incidents.queries import IncidentRow, Wanted
 from incidents.rules import OPEN, PRIORITIES, STATUSES, Colour, deadline_colour
 from webapp import labels
 from webapp.dispatching import log_words
-from webapp.i18n import duration, is_chinese, static_url
+from webapp.i18n import duration, is_chinese, moment, static_url
 from webapp.maps.page import MapPage, map_page
 from webapp.security import me
 from webapp.session import db
@@ -102,6 +103,22 @@ def deadline(row: IncidentRow, now: datetime | None = None) -> Deadline:
     return Deadline(colour, _ICONS[colour], words)
 
 
+def stage_clock(row: IncidentRow, now: datetime | None = None) -> Deadline | None:
+    """The clock of the case's present stage in words; None when it has none."""
+    now = now or datetime.now(UTC)
+    if row.state_due_at is None:
+        return None
+    colour = deadline_colour(row.state_due_at, row.state_yellow_at, now)
+    left = row.state_due_at - now
+    stage = labels.label(labels.STAGES, STAGE_OF[row.status])
+    words = (
+        _("%(stage)s: late by %(time)s", stage=stage, time=long(-left))
+        if colour == "red"
+        else _("%(stage)s: until %(at)s", stage=stage, at=moment(row.state_due_at))
+    )
+    return Deadline(colour, _ICONS[colour], words)
+
+
 def long(length: timedelta) -> str:
     """A length of time in its largest unit that matters."""
     if length >= 10 * _DAY:
@@ -125,7 +142,7 @@ def show(template: str, **context: Any) -> str:
     """The page, with the words every incident page uses."""
     return render_template(
         template, deadline=deadline, category_name=category_name, group_name=group_name, long=long,
-        log_words=log_words, now=datetime.now(UTC), **context,
+        log_words=log_words, stage_clock=stage_clock, now=datetime.now(UTC), **context,
     )  # fmt: skip
 
 

@@ -64,3 +64,15 @@ def test_clocks_when_the_administrator_has_a_township_are_read_only(signed_in, s
     assert "disabled" in browser.get(ADDRESS).text
     for part, form in (("limits", table(session)), ("hours", {}), ("days", {"day": "2099-01-01", "kind": "holiday"})):
         assert browser.post(f"{ADDRESS}/{part}", data=form).status_code == 403
+
+
+def test_case_when_its_stage_runs_late_says_so_on_its_page_and_in_the_queue(signed_in, build, session):
+    build.cell()
+    case = build.incident(status="filed")
+    session.execute(text("UPDATE incidents SET state_due_at = now() + interval '3 hours'"))
+    desk = signed_in("dispatcher", "990101")
+    assert "Send somebody: until" in desk.get(f"/incidents/{case.id}").text
+    assert "Send somebody" not in desk.get("/dispatch").text
+    session.execute(text("UPDATE incidents SET state_due_at = now() - interval '2 hours'"))
+    assert "Send somebody: late by 2 h" in desk.get(f"/incidents/{case.id}").text
+    assert "Send somebody: late by 2 h" in desk.get("/dispatch").text
