@@ -2,6 +2,7 @@
 
 import shapely
 
+from gis.routing.matrix import travel_matrix
 from gis.routing.patrol import suggest_patrol
 from gis.routing.reach import nearest
 from gis.routing.requests import PatrolRequest
@@ -22,5 +23,6 @@ def warm_up() -> float:
     network = build_network([ring], [1], ["residential"], [0])
     route = route_through(network, [(9.505, 47.10), (9.505, 47.105)], closed=True)
     nearest(network, [(9.50, 47.10)], (9.51, 47.105))
+    travel_matrix(network, [(9.50, 47.10)], [(9.51, 47.105)])
     suggest_patrol(network, PatrolRequest((9.505, 47.10), minutes=60, teams=1), stop=max_iterations(1))
     return route.length_m

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gis.routing.matrix
 import gis.routing.reach
 from gis.errors import BadParameter, NoRoute
-from gis.routing import nearest, route_through, streets_within
+from gis.routing import nearest, route_through, streets_within, travel_matrix
 from tests.gis.small_networks import WALK_MPS, drawn, lattice, lonlat
 from tests.gis.street_extracts import network_of
 
@@ -18,8 +19,11 @@ LATTICE = lattice(6, 6)
 places_on_lattice = st.tuples(st.floats(0, 500), st.floats(0, 500))
 
 
-def test_examples_when_run_are_true():
-    assert doctest.testmod(gis.routing.reach).failed == 0
+@pytest.mark.parametrize("module", [gis.routing.reach, gis.routing.matrix])
+def test_examples_when_run_are_true(module):
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
 
 
 def test_units_when_asked_for_have_seconds_and_metres_in_their_order():
@@ -98,3 +102,22 @@ def test_porto_when_48_units_are_compared_answers_in_a_fifth_of_a_second():
     begun = time.process_time()
     streets_within(network, places[1], 900)
     assert time.process_time() - begun < 0.2
+
+
+def test_matrix_when_asked_agrees_with_the_way_to_each_goal():
+    network = lattice(6, 6)
+    starts, goals = lonlat((0, 30), (250, 500), (410, 0)), lonlat((500, 480), (260, 500), (0, 0), (9000, 0))
+    table = travel_matrix(network, starts, goals)
+    for column, goal in enumerate(goals[:3]):
+        assert table[:, column] == pytest.approx(nearest(network, starts, goal)[0])
+    assert np.isinf(table[:, 3]).all()
+    near = travel_matrix(network, starts, goals, most_s=60)
+    assert (near[table > 60] == np.inf).all()
+    assert near[table <= 60] == pytest.approx(table[table <= 60])
+
+
+def test_matrix_when_streets_are_oneway_counts_the_way_round():
+    block = [[(0, 0), (500, 0)], [(500, 0), (500, 500)], [(500, 500), (0, 500)], [(0, 500), (0, 0)]]
+    network = drawn(*block, oneway=[1, 1, 1, 1], mode="car")
+    there, back = lonlat((100, 0)), lonlat((400, 0))
+    assert 5 < travel_matrix(network, back, there)[0, 0] / travel_matrix(network, there, back)[0, 0] < 6

@@ -143,6 +143,19 @@ def test_streets_when_of_an_area_without_any_are_refused(tmp_path):
     assert "holds no features" in " ".join(outcome.output.split())
 
 
+def test_streets_when_in_gcj02_are_put_where_they_are(tmp_path):
+    """A Chinese web map draws everything some 500 m away; a station given in WGS 84 must still find its street."""
+    from coord_convert.transform import wgs2gcj
+
+    line = [(122.50, 34.00), (122.52, 34.00)]
+    shifted = gpd.GeoDataFrame({"street_id": [1]}, geometry=[shapely.LineString([wgs2gcj(*at) for at in line])])
+    shifted.to_file(tmp_path / "streets.geojson", driver="GeoJSON")
+    right, _ = read_streets(tmp_path / "streets.geojson", crs="gcj02")
+    wrong, _ = read_streets(tmp_path / "streets.geojson")
+    assert right.points_lonlat == pytest.approx(np.array(line), abs=2e-5)
+    assert np.abs(wrong.points_lonlat - np.array(line)).max() > 1e-3
+
+
 def test_windows_when_they_close_before_they_open_are_refused(streets, tmp_path):
     table = tmp_path / "checkpoints.csv"
     table.write_text(f"name,lon,lat,opens_min,closes_min\ngate,{place(300, 300)},20,10\n")

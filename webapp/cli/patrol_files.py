@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from data.errors import Refused
 from data.importing import osm_tags
+from gis.crs import parse_crs
 from gis.routing import Stop
 from gis.streets import StreetNetwork, build_network
 from webapp.cli.coverage_files import SHAPES, WGS84, Layer, RefusedRow, numbers_in, placed, read_layer
@@ -37,18 +38,20 @@ class Read:
     unknown_streets: int = 0
 
 
-def read_streets(path: Path, mode: str = "foot") -> tuple[StreetNetwork, list[RefusedRow]]:
+def read_streets(path: Path, mode: str = "foot", crs: str | None = None) -> tuple[StreetNetwork, list[RefusedRow]]:
     """The street network of a file (.osm.pbf, GeoPackage, GeoJSON, Parquet) for a way of moving, and refused rows.
 
     Columns: street_id (else osm_id, id, the row's number), highway (else kind, class; without one every line is
-    residential), oneway (yes, no, -1; or 1, 0, -1), name. Raises Refused or a GisError in one sentence.
+    residential), oneway (yes, no, -1; or 1, 0, -1), name. `crs` is the system of a file that names none, such as gcj02
+    for what was taken from a Chinese web map. Raises Refused or a GisError in one sentence.
     """
     if path.name.endswith((".pbf", ".osm")):
         return _osm_network(path, mode), []
-    layer, crs = placed(read_layer("streets", path, (*_CLASS_COLUMNS, *_ID_COLUMNS, "oneway", "name")), None)
+    read = read_layer("streets", path, (*_CLASS_COLUMNS, *_ID_COLUMNS, "oneway", "name"))
+    layer, system = placed(read, None if crs is None else parse_crs(crs))
     if not len(layer):
         raise Refused("{name} holds no street that can be used.", name=path.name)
-    lines, row = shapely.get_parts(_lonlat(layer.shapes, crs), return_index=True)
+    lines, row = shapely.get_parts(_lonlat(layer.shapes, system), return_index=True)
     classes = _text(layer, _CLASS_COLUMNS, "residential")
     ids = _ids(layer)
     oneway = np.array([_ONEWAY.get(said.lower(), 0) for said in _text(layer, ("oneway",), "")])

@@ -37,6 +37,7 @@ class LonLat(click.ParamType):
 @click.option("--hours", type=float, help="The longest a team may be out, hours.")
 @click.option("--mode", type=click.Choice(MODES), default="foot", show_default=True)
 @click.option("--checkpoints", type=FILE, help="Points: dwell_s, opens_min, closes_min, priority, team, name.")
+@click.option("--crs", help="The system of a file of streets that names none: wgs84 (default), gcj02, bd09, EPSG:n.")
 @click.option("--forbid", multiple=True, help="A street_id nobody may walk; may be given again.")
 @click.option("--slack", type=float, default=0.0, show_default=True, help="Share of the limit kept free (0.05-0.1).")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)

@@ -59,7 +59,7 @@ def planned(asked: dict[str, Any], tell: Tell) -> Answer:
 
 
 def _read(asked: dict[str, Any]) -> Read:
-    network, refused = read_streets(asked["streets"], asked["mode"])
+    network, refused = read_streets(asked["streets"], asked["mode"], asked["crs"])
     read = Read(network, refused=refused)
     if asked["priorities"] is not None:
         read_priorities(Path(asked["priorities"]), read)
