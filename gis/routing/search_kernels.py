@@ -85,7 +85,9 @@ def _ruin(tasks: Tasks, plan: Plan, seed: int, longest: int, state: State) -> No
         if team < 0 or hit[team]:
             continue
         hit[team] = True
-        length = min(1 + random_below(state, longest), plan.counts[team])
+        # mostly short strings: they are put back in a moment; a long one now and then moves a team elsewhere
+        share = random_unit(state)
+        length = min(1 + int(longest * share * share), plan.counts[team])
         first = _position(plan, task) - random_below(state, length)
         first = max(0, min(first, plan.counts[team] - length))
         take_out(tasks, plan, team, first, length)

@@ -1,7 +1,8 @@
 """How good patrol plans are, how soon, how even and how unpredictable; and what travel times cost.
 
-    python -m tests.bench.bench_patrols                    # every beat, 10 s of processor time each way of planning
-    python -m tests.bench.bench_patrols porto-6x10         # one of them
+    python -m tests.bench.bench_patrols                    # the beats, 10 s of processor time for each way of planning
+    python -m tests.bench.bench_patrols --large            # also 12 teams, 20 s
+    python -m tests.bench.bench_patrols porto-6x10 days    # parts by name: beats, days, replan, travel
     python -m tests.bench.bench_patrols --seconds 20
 
 A beat is all streets within some distance of a station; a metre of street is worth from 0.1 to 1 by ten clusters of
@@ -288,7 +289,7 @@ def measure_travel(town: str) -> None:
 def main(names: tuple[str, ...], seconds: float, large: bool) -> None:
     """Measure all beats, or those named; days, travel choose the other parts."""
     warm_up()
-    chosen = [beat for beat in BEATS if not names or beat.name in names]
+    chosen = [beat for beat in BEATS if beat.name in names or (not names and (large or beat.teams <= 8))]
     for beat in chosen:
         measure(beat, 2 * seconds if beat.teams > 8 else seconds)
     if not names or "days" in names:
