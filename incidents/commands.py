@@ -30,6 +30,7 @@ from incidents.rules import (
     clean_text,
     has_personal_numbers,
     is_blank,
+    level_after,
     payload_sha256,
     photo_refusal,
     refusal,
@@ -238,6 +239,8 @@ def _changes(
         due, clock = load_deadlines(session).business(incident.received_at, category, details.priority)
         changes = {"due_at": due.red_at, "yellow_at": due.yellow_at, "due_clock": clock}
         return details.priority, {"priority": details.priority, **changes}
+    if line.name in {"escalate", "delegate"}:
+        return note, {"level": level_after(incident.level, line.name) or incident.level}
     if line.name == "self_handle":
         return note, {"worker_id": sight.worker_id, "team_id": None}
     if line.name == "unpark":

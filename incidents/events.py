@@ -51,6 +51,18 @@ class IncidentReminded(_Step):
     """A dispatcher reminded the handler."""
 
 
+class IncidentSupervised(_Step):
+    """A dispatcher pressed the handler formally (督办)."""
+
+
+class IncidentEscalated(_Step):
+    """It was passed up: by a dispatcher, or by the clock because nobody acted in time."""
+
+
+class IncidentDelegated(_Step):
+    """A dispatcher passed it down."""
+
+
 class IncidentPrioritised(_Step):
     """A dispatcher changed the priority, and with it the deadline."""
 
@@ -110,6 +122,9 @@ OF_ACTION: dict[str, type[_Step]] = {
     "void": IncidentVoided,
     "dispatch": IncidentDispatched,
     "remind": IncidentReminded,
+    "supervise": IncidentSupervised,
+    "escalate": IncidentEscalated,
+    "delegate": IncidentDelegated,
     "prioritise": IncidentPrioritised,
     "accept": IncidentAccepted,
     "return": IncidentReturned,

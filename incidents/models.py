@@ -83,6 +83,8 @@ class Incident(Base):
     state_due_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     state_yellow_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     payload_sha256: Mapped[str | None] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(Text, server_default="village", default="village")
+    escalated_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
     place: Mapped[Any] = point_column()
     place_3857: Mapped[Any] = tile_twin("place", "POINT")
@@ -99,6 +101,7 @@ class Incident(Base):
             postgresql_ops={"location_code": "text_pattern_ops"},
         ),
         Index("ix_incidents_open", "status", "due_at", postgresql_where=_OPEN),
+        Index("ix_incidents_state_due_open", "state_due_at", postgresql_where=_OPEN),
         Index("ix_incidents_worker_open", "worker_id", postgresql_where=_OPEN),
         Index("ix_incidents_team_open", "team_id", postgresql_where=_OPEN),
     )

@@ -66,6 +66,7 @@ class IncidentRow:
     closed_at: datetime | None
     accuracy_m: float | None
     version: int
+    level: str
     lon: float
     lat: float
     photo_count: int
@@ -119,6 +120,10 @@ class Case:
     facts: CaseFacts
     actions: tuple[str, ...] = field(default=())
 
+    def times(self, action: str) -> int:
+        """How often something was done with the case, as for reminders."""
+        return sum(line.action == action for line in self.log)
+
     def photos_of(self, stage: str) -> list[IncidentPhoto]:
         """The photos of one stage, oldest first."""
         return [photo for photo in self.photos if photo.stage == stage]
@@ -140,7 +145,7 @@ def _rows() -> Any:
             Incident.worker_id, Incident.team_id, Incident.reporter_id, Incident.reported_at, Incident.received_at,
             Incident.status_since, Incident.due_at, Incident.yellow_at, Incident.state_due_at, Incident.state_yellow_at,
             Incident.closed_at, Incident.accuracy_m,
-            Incident.version,
+            Incident.version, Incident.level,
             _place("X").label("lon"), _place("Y").label("lat"), photos.label("photo_count"),
         )
         .select_from(Incident)

@@ -54,6 +54,7 @@ class CaseFacts:
     status: str
     handling_photos: int = 0
     is_self_handled: bool = False
+    level: str = "village"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,15 @@ ACTIONS: dict[str, Action] = {
         _action("remind", "dispatched handling", None, "dispatcher",
             sentence("There is nobody to remind: the case is not with a handler."),
             sentence("{who} has sent a reminder in the meantime.")),
+        _action("supervise", "dispatched handling", None, "dispatcher",
+            sentence("There is nobody to press: the case is not with a handler."),
+            sentence("{who} has pressed the handler in the meantime."), needs_note=True),
+        _action("escalate", "reported filed dispatched handling handled parked", None, "dispatcher",
+            sentence("A case that has ended cannot be passed up."),
+            sentence("{who} has passed the case up in the meantime."), needs_note=True),
+        _action("delegate", "reported filed dispatched handling handled parked", None, "dispatcher",
+            sentence("A case that has ended cannot be passed down."),
+            sentence("{who} has passed the case down in the meantime."), needs_note=True),
         _action("prioritise", "reported filed dispatched handling handled parked", None, "dispatcher",
             sentence("The priority of a case that has ended cannot be changed."),
             sentence("{who} has changed the priority in the meantime."), needs_priority=True),
@@ -142,6 +152,12 @@ ACTIONS: dict[str, Action] = {
             sentence("{who} has taken this case up again in the meantime."), keeps_assignee=False),
     )
 }  # fmt: skip
+
+#: These leave a line in the log and disturb nobody who is looking at the case.
+QUIET_ACTIONS = ("remind", "supervise", "escalate", "delegate")
+
+#: Who answers for a case, from below.
+LEVELS = ("village", "township", "county")
 
 #: Doing one of these makes a person a handler of the case for good.
 HANDLING_ACTIONS = ("self_handle", "accept", "finish")
@@ -180,8 +196,26 @@ def refusal(action: Action, case: CaseFacts, party: Party, given: Given) -> Refu
         return Refusal("not_allowed", _NOT_THEIRS[action.whose])
     if case.status not in action.from_statuses:
         return Refusal("conflict", action.too_late)
+    if action.name in {"escalate", "delegate"} and level_after(case.level, action.name) is None:
+        return Refusal("conflict", _AT_THE_END[action.name])
     missing = _missing(action, case, given)
     return Refusal("refused", missing) if missing else None
+
+
+_AT_THE_END = {
+    "escalate": sentence("The county answers for this case already; it cannot be passed up further."),
+    "delegate": sentence("The village answers for this case already; it cannot be passed down further."),
+}
+
+
+def level_after(level: str, action: str) -> str | None:
+    """Who answers for a case passed up (`escalate`) or down (`delegate`); None where there is no such level.
+
+    >>> level_after("village", "escalate"), level_after("county", "escalate"), level_after("county", "delegate")
+    ('township', None, 'township')
+    """
+    place = LEVELS.index(level) + {"escalate": 1, "delegate": -1}[action]
+    return LEVELS[place] if 0 <= place < len(LEVELS) else None
 
 
 def _missing(action: Action, case: CaseFacts, given: Given) -> str | None:
@@ -203,10 +237,14 @@ def possible_actions(case: CaseFacts, party: Party) -> tuple[str, ...]:
     """The actions this person can take now, in the table's order, whatever still has to be filled in.
 
     >>> possible_actions(CaseFacts("handled"), Party(may_dispatch=True))
-    ('prioritise', 'close', 'rework')
+    ('escalate', 'prioritise', 'close', 'rework')
     """
     return tuple(
-        action.name for action in ACTIONS.values() if is_theirs(action, party) and case.status in action.from_statuses
+        action.name
+        for action in ACTIONS.values()
+        if is_theirs(action, party)
+        and case.status in action.from_statuses
+        and (action.name not in _AT_THE_END or level_after(case.level, action.name))
     )
 
 

@@ -14,7 +14,7 @@ from data.events import record
 from incidents import events
 from incidents.deadlines import load_deadlines
 from incidents.models import Incident, IncidentAction
-from incidents.rules import ACTIONS, ENDED, Action, CaseFacts, Refusal
+from incidents.rules import ACTIONS, ENDED, QUIET_ACTIONS, Action, CaseFacts, Refusal
 
 _KINDS: Mapping[str, type[GridbeatError]] = {"not_allowed": NotAllowed, "conflict": Conflict, "refused": Refused}
 
@@ -24,7 +24,7 @@ def last_step(session: Session, incident: Incident) -> tuple[IncidentAction, str
     name = select(text("name")).select_from(text("users")).where(text("users.id = incident_actions.actor_id"))
     found = session.execute(
         select(IncidentAction, func.coalesce(name.scalar_subquery(), "–"))
-        .where(IncidentAction.incident_id == incident.id, IncidentAction.action != "remind")
+        .where(IncidentAction.incident_id == incident.id, IncidentAction.action.not_in(QUIET_ACTIONS))
         .order_by(IncidentAction.id.desc())
         .limit(1)
     ).first()
@@ -50,7 +50,7 @@ _FACTS = text(
 def facts_of(session: Session, incident: Incident) -> CaseFacts:
     """What the table has to know of this case."""
     found = session.execute(_FACTS, {"id": incident.id}).one()
-    return CaseFacts(incident.status, int(found.photos), bool(found.is_self_handled))
+    return CaseFacts(incident.status, int(found.photos), bool(found.is_self_handled), incident.level)
 
 
 def error_of(refused: Refusal) -> GridbeatError:

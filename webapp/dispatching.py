@@ -59,8 +59,10 @@ def problem_words(unit: Unit) -> list[str]:
 
 def log_words(facts: Mapping[str, Any]) -> str:
     """What was known when somebody was sent, as one line of the log; empty when nothing was."""
+    level = [labels.label(labels.LEVELS, facts["level"])] if "level" in facts else []
+    clock = [_("by the clock: nobody acted in time")] if facts.get("by_itself") else []
     against = [labels.label(labels.UNIT_PROBLEMS, code) for code in facts.get("problems", ())]
-    return " · ".join([*_way_words(facts), *against, *_hole_words(facts)])
+    return " · ".join([*level, *clock, *_way_words(facts), *against, *_hole_words(facts)])
 
 
 def _way_words(facts: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
-"""What the worker tidies up at night, and every hour."""
+"""What the worker tidies up by the clock: every few minutes, every hour, at night."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -8,9 +9,18 @@ from sqlalchemy.orm import Session
 
 from data import layers
 from data.importing.models import ImportRun
+from incidents.escalation import escalate_late
 
 #: The file of a dry run is kept this long, so that the import needs no second upload.
 TRIED_FILES_KEPT_S = 6 * 3600
+
+
+def escalate_late_cases() -> None:
+    """The job: pass up the cases whose stage is late."""
+    from webapp.cli import working_session
+
+    with working_session() as session:
+        escalate_late(session, datetime.now(UTC))
 
 
 def fold_layer_changes() -> None:

@@ -17,6 +17,7 @@ from incidents.rules import (
     deadline_colour,
     has_personal_numbers,
     is_blank,
+    level_after,
     payload_sha256,
     possible_actions,
     refusal,
@@ -28,22 +29,28 @@ NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 #: What the paper says, by hand: status → action → next status. What is not here is impossible.
 BY_HAND = {
     "reported": {
+        "escalate": None, "delegate": None,
         "file": "filed", "void": "void", "dispatch": "dispatched", "prioritise": None,
         "self_handle": "handling", "park": "parked",
     },
     "filed": {
+        "escalate": None, "delegate": None,
         "void": "void", "dispatch": "dispatched", "prioritise": None, "self_handle": "handling", "park": "parked",
     },
     "dispatched": {
+        "supervise": None, "escalate": None, "delegate": None,
         "void": "void", "dispatch": "dispatched", "remind": None, "prioritise": None,
         "accept": "handling", "return": "filed", "park": "parked",
     },
     "handling": {
+        "supervise": None, "escalate": None, "delegate": None,
         "dispatch": "dispatched", "remind": None, "prioritise": None, "return": "filed",
         "finish": "handled", "park": "parked",
     },
-    "handled": {"prioritise": None, "close": "closed", "rework": "dispatched"},
-    "parked": {"void": "void", "prioritise": None, "unpark": "filed"},
+    "handled": {"escalate": None, "delegate": None,
+        "prioritise": None, "close": "closed", "rework": "dispatched"},
+    "parked": {"escalate": None, "delegate": None,
+        "void": "void", "prioritise": None, "unpark": "filed"},
     "closed": {},
     "void": {},
 }  # fmt: skip
@@ -51,9 +58,15 @@ BY_HAND = {
 #: Person → the actions that are theirs, by hand.
 THEIRS = {
     "stranger": set(),
-    "dispatcher": {"file", "void", "dispatch", "remind", "prioritise", "park", "unpark", "close", "rework"},
-    "dispatcher who has handled": {"file", "void", "dispatch", "remind", "prioritise", "park", "unpark"},
+    "dispatcher": {
+        "supervise", "escalate", "delegate", "file", "void", "dispatch", "remind", "prioritise", "park", "unpark",
+        "close", "rework",
+    },
+    "dispatcher who has handled": {
+        "supervise", "escalate", "delegate", "file", "void", "dispatch", "remind", "prioritise", "park", "unpark",
+    },
     "dispatcher who is the handler": {
+        "supervise", "escalate", "delegate",
         "file", "void", "dispatch", "remind", "prioritise", "park", "unpark", "accept", "return", "finish",
     },
     "handler": {"accept", "return", "finish"},
@@ -76,7 +89,7 @@ FULL = Given(note="because", has_assignee=True, priority="urgent")
 
 @pytest.mark.parametrize(("status", "action", "person"), list(product(STATUSES, ACTIONS, PARTIES)))
 def test_action_when_everything_is_given_follows_the_table_written_by_hand(status, action, person):
-    refused = refusal(ACTIONS[action], CaseFacts(status, handling_photos=1), PARTIES[person], FULL)
+    refused = refusal(ACTIONS[action], CaseFacts(status, handling_photos=1, level="township"), PARTIES[person], FULL)
     if action not in THEIRS[person]:
         assert refused is not None
         assert refused.kind == "not_allowed"
@@ -90,7 +103,7 @@ def test_action_when_everything_is_given_follows_the_table_written_by_hand(statu
 
 @pytest.mark.parametrize(("status", "person"), list(product(STATUSES, PARTIES)))
 def test_possible_actions_are_exactly_those_not_refused(status, person):
-    case = CaseFacts(status, handling_photos=1)
+    case = CaseFacts(status, handling_photos=1, level="township")
     accepted = {name for name in ACTIONS if refusal(ACTIONS[name], case, PARTIES[person], FULL) is None}
     assert set(possible_actions(case, PARTIES[person])) == accepted
 
@@ -100,7 +113,7 @@ def test_possible_actions_are_exactly_those_not_refused(status, person):
 def test_action_when_it_needs_a_reason_refuses_one_nobody_can_see(action, note):
     status = next(iter(ACTIONS[action].from_statuses))
     party = Party(may_dispatch=ACTIONS[action].whose != "handler", is_handler=ACTIONS[action].whose == "handler")
-    refused = refusal(ACTIONS[action], CaseFacts(status), party, Given(note=note))
+    refused = refusal(ACTIONS[action], CaseFacts(status, level="township"), party, Given(note=note))
     assert refused is not None
     assert (refused.kind, refused.sentence) == ("refused", "Write the reason.")
 
@@ -218,3 +231,15 @@ def test_payload_hash_does_not_depend_on_the_order_of_fields_but_on_everything_e
     turned = dict(reversed(payload.items()))
     assert payload_sha256(payload) == payload_sha256(turned)
     assert payload_sha256(payload) != payload_sha256(payload | {"one more": 1})
+
+
+@pytest.mark.parametrize(
+    ("level", "action", "after"),
+    [("village", "escalate", "township"), ("township", "escalate", "county"), ("county", "escalate", None),
+     ("county", "delegate", "township"), ("township", "delegate", "village"), ("village", "delegate", None)],
+)  # fmt: skip
+def test_level_when_passed_up_or_down_has_two_ends(level, action, after):
+    assert level_after(level, action) == after
+    refused = refusal(ACTIONS[action], CaseFacts("filed", level=level), PARTIES["dispatcher"], FULL)
+    assert (refused is None) == (after is not None)
+    assert (action in possible_actions(CaseFacts("filed", level=level), PARTIES["dispatcher"])) == (after is not None)

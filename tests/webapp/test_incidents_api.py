@@ -262,7 +262,7 @@ def test_action_when_taken_moves_the_case_and_a_late_one_hears_who_was_faster(wo
     report = body()
     worker.post("/api/incidents", json=report)
     address = f"/api/incidents/{report['id']}"
-    assert dispatcher.get(address).json["actions"] == ["file", "void", "dispatch", "prioritise", "park"]
+    assert dispatcher.get(address).json["actions"] == ["file", "void", "dispatch", "escalate", "prioritise", "park"]
     assert worker.get(address).json["actions"] == ["self_handle"]
     step = {"action": "file", "version": 1}
     assert dispatcher.post(f"{address}/actions", json=step).json["status"] == "filed"
