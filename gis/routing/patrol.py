@@ -186,8 +186,11 @@ def _per_m(network: StreetNetwork, priority: ArrayLike | None) -> Floats:
         return np.ones(network.edge_count)
     per_m = np.asarray(priority, dtype=np.float64)
     if per_m.shape != (network.edge_count,):
-        sentence = "There must be one priority for each of the {count} edges; the shape is {shape}."
-        raise BadParameter(sentence, count=network.edge_count, shape=per_m.shape)
+        raise BadParameter(
+            "There must be one priority for each of the {count} edges; the shape is {shape}.",
+            count=network.edge_count,
+            shape=per_m.shape,
+        )
     if not (np.isfinite(per_m) & (per_m >= 0)).all():
         raise BadParameter("Priorities must be numbers from 0 on.")
     return per_m
@@ -207,7 +210,9 @@ def _is_open(network: StreetNetwork, request: PlanRequest) -> NDArray[np.bool_]:
 def _nothing_to_walk(request: PlanRequest) -> NoRoute:
     minutes = max(team.minutes for team in request.teams)
     if len({(team.start, team.goal) for team in request.teams}) == 1 and request.teams[0].home is None:
-        sentence = "No street with priority can be walked from this station and back in {minutes} minutes."
-        return NoRoute(sentence, minutes=minutes)
-    sentence = "No street with priority can be walked by any team in its time of at most {minutes} minutes."
-    return NoRoute(sentence, minutes=minutes)
+        return NoRoute(
+            "No street with priority can be walked from this station and back in {minutes} minutes.", minutes=minutes
+        )
+    return NoRoute(
+        "No street with priority can be walked by any team in its time of at most {minutes} minutes.", minutes=minutes
+    )

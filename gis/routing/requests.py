@@ -52,23 +52,29 @@ def _check_stops(stops: tuple[Stop, ...]) -> None:
         if not 0 <= stop.dwell_s < 24 * 3600:
             raise BadParameter("A stop must last from 0 seconds to a day.")
         if not 0 <= stop.opens_s <= stop.closes_s:
-            sentence = "Checkpoint {number} closes before it opens; give it a window that ends after it begins."
-            raise BadParameter(sentence, number=number)
+            raise BadParameter(
+                "Checkpoint {number} closes before it opens; give it a window that ends after it begins.", number=number
+            )
         if not 0 < stop.priority < 1000:
-            sentence = "Checkpoint {number} has the priority {priority}; it must be above 0 and below 1000."
-            raise BadParameter(sentence, number=number, priority=stop.priority)
+            raise BadParameter(
+                "Checkpoint {number} has the priority {priority}; it must be above 0 and below 1000.",
+                number=number,
+                priority=stop.priority,
+            )
 
 
 def _check_time(minutes: float) -> None:
     if not 1 <= minutes <= 24 * 60:
-        sentence = "A patrol of {minutes} minutes cannot be planned; choose from 1 minute to 24 hours."
-        raise BadParameter(sentence, minutes=minutes)
+        raise BadParameter(
+            "A patrol of {minutes} minutes cannot be planned; choose from 1 minute to 24 hours.", minutes=minutes
+        )
 
 
 def _check_slack(slack_share: float) -> None:
     if not 0 <= slack_share <= 0.5:
-        sentence = "The share of time kept free is {slack_share}; it must be from 0 to 0.5."
-        raise BadParameter(sentence, slack_share=slack_share)
+        raise BadParameter(
+            "The share of time kept free is {slack_share}; it must be from 0 to 0.5.", slack_share=slack_share
+        )
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,7 @@ class PlanRequest:
     def __post_init__(self) -> None:
         """Refuse what no plan can be."""
         if not 1 <= len(self.teams) <= MOST_TEAMS:
-            sentence = "Patrols can be planned for 1 to {most} teams at once."
-            raise BadParameter(sentence, most=MOST_TEAMS)
+            raise BadParameter("Patrols can be planned for 1 to {most} teams at once.", most=MOST_TEAMS)
         for team in self.teams:
             _check_time(team.minutes)
             if not 0 <= team.begins_s < 48 * 3600:
@@ -101,8 +106,11 @@ class PlanRequest:
         _check_stops(self.stops)
         for number, stop in enumerate(self.stops, 1):
             if stop.team is not None and not 0 <= stop.team < len(self.teams):
-                sentence = "Checkpoint {number} is for team {team}, which is not in the plan."
-                raise BadParameter(sentence, number=number, team=stop.team + 1)
+                raise BadParameter(
+                    "Checkpoint {number} is for team {team}, which is not in the plan.",
+                    number=number,
+                    team=stop.team + 1,
+                )
 
     def span_s(self, team: Team) -> tuple[float, float]:
         """Return when a team sets out and when it must be home, less its slack, in whole milliseconds."""
@@ -138,11 +146,12 @@ class PatrolRequest:
         if (self.teams is None) == (self.members is None):
             raise BadParameter("Say either how many teams or how many members there are.")
         if self.members is not None and self.members_per_group < 1:
-            sentence = "A group of {members_per_group} members cannot walk; choose 1 or more."
-            raise BadParameter(sentence, members_per_group=self.members_per_group)
+            raise BadParameter(
+                "A group of {members_per_group} members cannot walk; choose 1 or more.",
+                members_per_group=self.members_per_group,
+            )
         if not 1 <= self.team_count <= MOST_TEAMS or (self.members is not None and self.members < 1):
-            sentence = "Patrols can be planned for 1 to {most} teams at once."
-            raise BadParameter(sentence, most=MOST_TEAMS)
+            raise BadParameter("Patrols can be planned for 1 to {most} teams at once.", most=MOST_TEAMS)
         _check_slack(self.slack_share)
         _check_stops(self.stops)
 

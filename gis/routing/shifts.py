@@ -152,16 +152,18 @@ def _no_street(request: PlanRequest, team: int, reason: SnappedPlace | NoRoute) 
     """Return what to say of a team whose start has no street; with one station its own reason is enough."""
     if len({team.start for team in request.teams}) == 1 and isinstance(reason, NoRoute):
         return reason
-    sentence = "Team {team} has no street near its start; move its station nearer to a street."
-    return NoRoute(sentence, team=team + 1)
+    return NoRoute("Team {team} has no street near its start; move its station nearer to a street.", team=team + 1)
 
 
 def _placed(request: PlanRequest, number: int, at: dict[LonLat, SnappedPlace | NoRoute], max_m: float) -> _Placed:
     team = request.teams[number]
     start, home = at[team.start], at[team.goal]
     if not isinstance(start, SnappedPlace) or not isinstance(home, SnappedPlace):
-        sentence = "Team {team} cannot come from its start to its goal within {max_m} m of connected streets; move one."
-        raise NoRoute(sentence, team=number + 1, max_m=round(max_m))
+        raise NoRoute(
+            "Team {team} cannot come from its start to its goal within {max_m} m of connected streets; move one.",
+            team=number + 1,
+            max_m=round(max_m),
+        )
     out_s, home_by_s = request.span_s(team)
     # rounded up and down: no sum of roundings can break the shift
     crew = Crew(0, int(np.ceil(out_s * 1000)), int(home_by_s * 1000 + 1e-6))
