@@ -60,7 +60,7 @@ def pause_patrol(session: Session, patrol: PatrolSession, *, said_at: datetime, 
     session.add(pause)
     session.flush()
     _forget_fixes(session, pause)
-    record(session, events.PatrolPaused(str(patrol.id)), subject=f"patrol:{patrol.id}")
+    _record(session, events.PatrolPaused(str(patrol.id)), patrol)
     return pause
 
 
@@ -72,7 +72,13 @@ def resume_patrol(session: Session, patrol: PatrolSession, *, said_at: datetime,
         return
     pause.ended_at = max(at, pause.started_at)
     session.flush()
-    record(session, events.PatrolResumed(str(patrol.id)), subject=f"patrol:{patrol.id}")
+    _record(session, events.PatrolResumed(str(patrol.id)), patrol)
+
+
+def _record(session: Session, event: object, patrol: PatrolSession) -> None:
+    """The event, by the member who walks."""
+    user_id = session.scalar(select(PatrolMember.user_id).where(PatrolMember.id == patrol.member_id))
+    record(session, event, subject=f"patrol:{patrol.id}", actor_id=user_id)
 
 
 def find_pause(session: Session, session_id: UUID) -> SessionPause | None:
@@ -134,7 +140,7 @@ def check_in(
     )
     session.execute(visit.on_conflict_do_nothing())
     seen = events.CheckpointVisited(str(patrol.id), point.seq, "qr" if code else "place", away_m and round(away_m))
-    record(session, seen, subject=f"patrol:{patrol.id}")
+    _record(session, seen, patrol)
     return session.get_one(CheckpointVisit, (patrol.id, point.id))
 
 

@@ -109,6 +109,9 @@ FIELDS: dict[str, LazyString] = labels.CAMERA_FIELDS | {
     "alert_id": _l("Call for help"),
 }
 
+#: How somebody checked in.
+HOW: dict[str, LazyString] = {"place": _l("by the place"), "qr": _l("by the sign")}
+
 #: Tables whose words are used for the values of these fields.
 _CODES: dict[str, tuple[dict[str, LazyString], ...]] = {
     "from_status": (labels.STATUSES,),
@@ -126,6 +129,8 @@ _CODES: dict[str, tuple[dict[str, LazyString], ...]] = {
     "faults": (labels.INSPECTION_CHECKS,),
     "roles": (labels.ROLES,),
     "role": (labels.ROLES,),
+    "how": (HOW,),
+    "answer": (labels.SUBSTITUTIONS,),
 }
 
 #: What a subject's prefix means: endpoint, the name of its argument, what is needed to open it, and the word for it.
@@ -147,6 +152,20 @@ _PLAIN_SUBJECTS = {
     "coverage": _l("Coverage"),
     "division": _l("Division"),
     "building": _l("Building"),
+}
+
+#: The field of an event that names its subject again.
+_SUBJECT_FIELDS = {
+    "shift": "shift_id",
+    "route": "plan_id",
+    "patrol": "session_id",
+    "alert": "alert_id",
+    "camera": "code",
+    "cell": "cell",
+    "category": "code",
+    "import": "run_id",
+    "coverage": "run_id",
+    "siting": "study_id",
 }
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -171,7 +190,9 @@ class Detail:
     before: str | None = None
 
 
-def subject_of(subject: str | None, payload: dict[str, Any]) -> Subject | None:
+def subject_of(
+    subject: str | None, payload: dict[str, Any], names: dict[tuple[str, int], str] | None = None
+) -> Subject | None:
     """The subject of an event in words, with the way there when the reader may go."""
     if not subject:
         return None
@@ -181,8 +202,9 @@ def subject_of(subject: str | None, payload: dict[str, Any]) -> Subject | None:
     if prefix not in _SUBJECTS:
         return Subject(f"{_PLAIN_SUBJECTS[prefix]} {_short(rest)}" if prefix in _PLAIN_SUBJECTS else subject)
     endpoint, argument, permission, word = _SUBJECTS[prefix]
-    named = payload.get("number") or payload.get("username") or payload.get("name") or _short(rest)
     value: Any = int(rest) if argument in _NUMBERS and rest.isdecimal() else rest
+    named = payload.get("number") or payload.get("username") or payload.get("name")
+    named = named or (names or {}).get((argument, value)) or _short(rest)
     is_open = may(permission) and (argument not in _NUMBERS or isinstance(value, int))
     return Subject(f"{word} {named}", url_for(endpoint, **{argument: value}) if is_open else "")
 
@@ -191,9 +213,22 @@ def _short(rest: str) -> str:
     return rest[:8] if _UUID.fullmatch(rest) else rest
 
 
-def details_of(payload: dict[str, Any]) -> list[Detail]:
-    """The details of an event with labels; of changes, what was before and what is now."""
-    return list(_details(payload))
+def details_of(
+    payload: dict[str, Any], subject: str | None = None, names: dict[tuple[str, int], str] | None = None
+) -> list[Detail]:
+    """The details of an event with labels; of changes, what was before and what is now.
+
+    What the subject says already is not said again; numbers that have a name in `names` are shown by it.
+    """
+    prefix, _colon, about = (subject or "").partition(":")
+    names = names or {}
+    shown: dict[str, Any] = {}
+    for field, value in payload.items():
+        if _SUBJECT_FIELDS.get(prefix) == field and str(value) == about:
+            continue
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        shown[field] = names.get((field, value), value) if is_number else value
+    return list(_details(shown))
 
 
 def _details(payload: dict[str, Any]) -> Iterator[Detail]:

@@ -248,6 +248,8 @@ def walk(volunteer, county, shift_id):
             {"longitude": route.lon + 0.0003 * step_number, "latitude": route.lat, "accuracy": 6}
         )
         page.wait_for_timeout(1200)
+    page.click("#walk-pause")
+    page.click("#walk-resume")
     page.once("dialog", lambda dialog: dialog.accept())
     page.click("#walk-end")
     page.wait_for_selector("#walk-start", state="visible", timeout=20_000)
@@ -255,6 +257,8 @@ def walk(volunteer, county, shift_id):
     fixes = one(county, "SELECT count(*) AS n, min(fixed_at) AS first, max(fixed_at) AS last FROM position_fixes"
                 " WHERE session_id = :id", id=patrol.id)  # fmt: skip
     assert fixes.n >= 2
+    assert one(county, "SELECT count(*) FROM session_pauses WHERE session_id = :id AND ended_at IS NOT NULL",
+               id=patrol.id)[0] == 1  # fmt: skip
     assert patrol.started_at <= fixes.first <= fixes.last <= patrol.ended_at
     volunteer.check()
 

@@ -6,6 +6,7 @@ from accounts.commands import set_active, set_roles
 from data.events import record
 from incidents.categories import save_category
 from incidents.events import IncidentFiled
+from patrols.events import MemberJoined
 from tests.build import COUNTY, TOWNSHIP
 
 
@@ -36,3 +37,12 @@ def test_case_when_in_the_log_is_a_link_only_for_those_who_may_see_cases(build, 
     both = build.user("boss")
     set_roles(session, both, [("administrator", ""), ("centre_staff", "")], actor_id=None)
     assert f'href="/incidents/{incident.id}"' in administrator.get("/admin/audit").text
+
+
+def test_numbers_when_they_have_a_name_are_shown_by_it_and_the_subject_once(build, signed_in, session):
+    member, shift = build.member("Zhao"), build.shift(name="Evening walk")
+    record(session, MemberJoined(shift.id, member.id), subject=f"shift:{shift.id}", location_code=COUNTY)
+    page = signed_in("administrator").get("/admin/audit").text
+    line = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("Member joined a shift</td>") :]))
+    assert "Member Zhao" in line
+    assert line.count("Evening walk") == 1, "as the subject, and not again as a detail"

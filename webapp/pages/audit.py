@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from data.audit import list_events, list_kinds
+from webapp.audit_names import names_in
 from webapp.audit_words import details_of, subject_of
 from webapp.security import current_scope, requires
 from webapp.session import db
@@ -28,4 +29,5 @@ def index() -> str:
         is_full=len(lines) == PAGE,
         subject_of=subject_of,
         details_of=details_of,
+        names=names_in(db(), [line.payload for line in lines]),
     )

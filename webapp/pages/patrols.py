@@ -22,6 +22,9 @@ from webapp.session import db
 
 blueprint = Blueprint("patrols", __name__, url_prefix="/patrols")
 
+#: More shifts are seen in the week's roster; the routes below should not be out of sight.
+MOST_COMING = 25
+
 _MAP_LAYERS = ("divisions", "cells", "coverage_gaps", "incidents", "heat", "route_plans", "positions")
 
 
@@ -32,9 +35,10 @@ def index() -> str:
     since = datetime.now(UTC) - timedelta(hours=2)
     return render_template(
         "patrols/index.html",
-        shifts=queries.list_shifts(db(), current_scope(), since=since),
+        shifts=queries.list_shifts(db(), current_scope(), since=since, limit=MOST_COMING),
         plans=queries.list_plans(db(), current_scope()),
         now=datetime.now(UTC),
+        most_coming=MOST_COMING,
     )
 
 
