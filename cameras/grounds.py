@@ -22,6 +22,9 @@ from gis.coverage.ground import OnPart, marks_of
 from gis.coverage.incremental import ground_again, kept_water
 from gis.crs import MetricFrame
 
+#: Part of every mark: raise it when ground is made in another way.
+EDITION = 2
+
 _COLUMNS = ("cell_id", "frame_lon", "frame_lat", "near_streets", "water", "open_area_m2", "made_from")
 
 
@@ -53,7 +56,7 @@ class Around:
         built = [blob + tall[8 * at : 8 * at + 8] for at, blob in enumerate(shapely.to_wkb(self.buildings).tolist())]
         streets, water = (shapely.to_wkb(shapes).tolist() for shapes in (self.streets, self.water))
         layers = [(self.buildings, built), (self.streets, streets), (self.water, water)]
-        said = f"{self.said} {self.near_m!r} {self.frame.lon!r} {self.frame.lat!r}".encode()
+        said = f"{EDITION} {self.said} {self.near_m!r} {self.frame.lon!r} {self.frame.lat!r}".encode()
         return marks_of(areas, self.near_m, layers, said)
 
 

@@ -17,7 +17,7 @@ from data.copying import copy_rows
 from data.sql import sql
 from gis.coverage import Coverage, Ground, Views
 from gis.coverage.footprints import areal
-from gis.coverage.overlays import overlay, pairs
+from gis.coverage.overlays import grouped_lines, in_threads, overlay, pairs
 from gis.crs import MetricFrame
 
 _VIEW_COLUMNS = (
@@ -204,10 +204,30 @@ def metres_within(lines: Shapes, areas: Shapes) -> NDArray[np.float64]:
     area, line = pairs(areas, tree)
     whole_area, whole = tree.query(areas, predicate="covers")  # most lines lie wholly inside: nothing is cut for them
     is_whole = np.isin(area * len(lines) + line, whole_area * len(lines) + whole)
-    metres = np.empty(len(area))
-    metres[is_whole] = shapely.length(lines[line[is_whole]])
-    metres[~is_whole] = shapely.length(overlay(shapely.intersection, lines[line[~is_whole]], areas[area[~is_whole]]))
-    return np.asarray(np.bincount(area, weights=metres, minlength=len(areas)), dtype=np.float64)
+    metres = np.bincount(area[is_whole], weights=shapely.length(lines[line[is_whole]]), minlength=len(areas))
+    return np.asarray(metres + _metres_cut(lines, areas, area[~is_whole], line[~is_whole]), dtype=np.float64)
+
+
+def _metres_cut(lines: Shapes, areas: Shapes, area: Any, line: Any) -> NDArray[np.float64]:
+    """Metres of the lines of each pair in its area: all lines of one area at once where none runs along another.
+
+    Where one does, they would count once together: those are cut pair by pair.
+    """
+    some, at = np.unique(area, return_inverse=True)
+    length = np.bincount(at, weights=shapely.length(lines[line]), minlength=len(some))
+    together = grouped_lines(lines[line], at, len(some))
+    is_apart = np.abs(in_threads(_noded_length, together).astype(np.float64) - length) < 1e-6 * np.maximum(length, 1.0)
+    metres = np.zeros(len(areas))
+    cut = overlay(shapely.intersection, together[is_apart], areas[some[is_apart]])
+    metres[some[is_apart]] = shapely.length(cut)
+    rest = ~is_apart[at]
+    cut = overlay(shapely.intersection, lines[line[rest]], areas[area[rest]])
+    return metres + np.bincount(area[rest], weights=shapely.length(cut), minlength=len(areas))
+
+
+def _noded_length(lines: Shapes) -> Shapes:
+    """The length of lines where stretches that coincide count once."""
+    return np.asarray(shapely.length(shapely.node(lines)), dtype=object)
 
 
 def as_multipolygons(shapes: Shapes) -> list[bytes | None]:

@@ -1,11 +1,12 @@
-"""How long the coverage engine takes on real ground, beside shapely's united shadows in the same run.
+"""How long the coverage engine takes on real ground, beside other ways to the same views in the same run.
 
-    python -m tests.bench.bench_coverage                # kernel, oracle, county (1,800 cameras, 53,000 buildings)
+    python -m tests.bench.bench_coverage                # kernel, growth, county (1,800 cameras, 53,000 buildings)
     python -m tests.bench.bench_coverage --large        # and 20,000 cameras, 475,000 buildings
     python -m tests.bench.bench_coverage --only isovist # only cases with that word in their name
 
 Prints a table and, last, one line of JSON. Every case checks its areas against another way to compute them.
 "cpu" is processor time of all threads: it tells more than the clock where other work shares the machine.
+Other ways: shadows united by shapely; VisiLibity where it is installed (no dependency of ours, see `peers`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import click
@@ -25,6 +27,7 @@ from gis.coverage import Cameras, Ground, Scene, build_ground, build_scene, cove
 from gis.coverage.edges import walls_of
 from gis.coverage.snapping import snap
 from gis.coverage.views import _frames, _rows
+from tests.bench import peers
 from tests.gis.coverage_extract import beside_streets, load, tiled
 from tests.gis.coverage_oracle import sector, shadow_union_view
 
@@ -82,6 +85,7 @@ def kernel(name: str, hfov_deg: float) -> dict[str, Any]:
     expected = [shadow_union_view(scene, *camera).area for camera in asked[:30]]
     sectors = views.sector_area_m2[few]
     micro = 1e6 / len(cameras)
+    other_way = peers.visilibity(scene, asked)
     return {
         "case": f"isovist {hfov_deg:.0f} deg {name}",
         "corners": float(len(one[0]) / len(cameras)),
@@ -96,7 +100,42 @@ def kernel(name: str, hfov_deg: float) -> dict[str, Any]:
         "area_error_oracle": float((np.abs(views.exact_area_m2[few][:30] - expected) / sectors[:30]).max()),
         "area_error_shapely": float((np.abs(views.polygon_area_m2[few] - rough) / sectors).max()),
         "area_error_arrays": float((np.abs(one[2] - other[2]) / np.maximum(one[2], 1.0)).max()),
+    } | _beside(other_way, views.exact_area_m2[few], sectors, compiled.cpu_s / len(cameras))
+
+
+def _beside(peer: dict[str, Any] | None, exact_m2: Any, sectors_m2: Any, ours_s: float) -> dict[str, Any]:
+    """VisiLibity's time and how far its areas are from ours (its view is of 360 degrees, cut afterwards)."""
+    if peer is None:
+        return {"visilibity": "not installed"}
+    error = np.abs(exact_m2 - peer["areas"]) / sectors_m2
+    return {
+        "visilibity_cpu_us": peer["cpu_s"] * 1e6,
+        "compiled_quicker_than_visilibity": peer["cpu_s"] / ours_s,
+        "area_error_visilibity_median": float(np.nanmedian(error)),
+        "area_error_visilibity": float(np.nanmax(error)),
+        "visilibity_without_answer": int(np.isnan(error).sum()),
     }
+
+
+def growth() -> dict[str, Any]:
+    """How the time of one view grows with the number of buildings: Liechtenstein in 1, 4, 16 replicas."""
+    found: dict[str, Any] = {"case": "growth with the number of buildings, 90 deg"}
+    for side in (1, 2, 4):
+        scene_s, scene = best_of(
+            1, lambda side=side: build_scene(tiled(load("liechtenstein").buildings, side, *SHIFT_M))
+        )
+        cameras = cameras_of("liechtenstein", 3000, side=side)
+        see(scene, cameras.take(np.arange(3)))
+        whole, views = best_of(5, partial(see, scene, cameras))
+        few = np.flatnonzero(~views.is_walled_in)[:10]
+        columns = views.x_m, views.y_m, cameras.bearing_deg, cameras.hfov_deg, cameras.range_m
+        expected = [shadow_union_view(scene, *(float(column[at]) for column in columns)).area for at in few]
+        buildings = len(scene.buildings)
+        found[f"see_cpu_us, {buildings} buildings"] = whole.cpu_s * 1e6 / len(cameras)
+        found[f"scene_cpu_us a building, {buildings}"] = scene_s.cpu_s * 1e6 / buildings
+        error = np.abs(views.exact_area_m2[few] - expected) / views.sector_area_m2[few]
+        found[f"area_error_oracle, {buildings} buildings"] = float(error.max())
+    return found
 
 
 def ground_of(side: int, cells_wanted: int, *, has_heights: bool = False) -> tuple[Scene, Ground, dict[str, float]]:
@@ -161,6 +200,7 @@ def main() -> None:
         "isovist 360 liechtenstein": lambda: kernel("liechtenstein", 360),
         "isovist 90 helsinki": lambda: kernel("helsinki-centre", 90),
         "isovist 360 helsinki": lambda: kernel("helsinki-centre", 360),
+        "growth": growth,
         "county": lambda: chain(2, 1_800, 1_200),
         "county heights": lambda: chain(2, 1_800, 1_200, has_heights=True),
         "dense": lambda: chain(1, 5_000, 300),
@@ -175,7 +215,11 @@ def main() -> None:
 
 
 def _lines(result: dict[str, Any]) -> str:
-    shown = [f"  {name:30} {value:12.4g}" for name, value in result.items() if name != "case"]
+    shown = [
+        f"  {name:38} {value:12.4g}" if isinstance(value, float | int) else f"  {name:38} {value}"
+        for name, value in result.items()
+        if name != "case"
+    ]
     return "\n".join([f"{result['case']}", *shown])
 
 

@@ -12,6 +12,7 @@ from shapely import box
 from sqlalchemy import select, text
 
 from cameras.coverage import update_coverage
+from cameras.keeping import metres_within
 from cameras.models import Camera, CameraView, CellCoverage, CoverageGap, CoverageStreetGap
 from cameras.reading import county_frame
 from cameras.refresh import refresh_area, refresh_around
@@ -276,3 +277,12 @@ def marks(session: Any) -> dict[str, tuple[bytes, str]]:
         "SELECT code, made_from, ground.ctid::text AS at FROM cell_grounds ground JOIN cells ON cells.id = cell_id"
     )
     return {row.code: (bytes(row.made_from), row.at) for row in session.execute(text(question))}
+
+
+def test_metres_when_streets_run_along_each_other_count_each_of_them():
+    areas = np.array([box(0, 0, 10, 10), box(20, 0, 30, 10), box(50, 0, 60, 10)])
+    streets = np.array([shapely.LineString(line) for line in (
+        [(-5, 5), (5, 5)], [(-5, 5), (25, 5)], [(2, 1), (2, 4)], [(25, -5), (25, 5)]
+    )])  # fmt: skip
+    assert metres_within(streets, areas).tolist() == [5 + 10 + 3, 5 + 5, 0]
+    assert metres_within(streets[:0], areas).tolist() == [0, 0, 0]
