@@ -94,9 +94,7 @@ def state(session: Any) -> State:
                 row.watched_thrice_area_m2 or 0.0,
                 row.street_m,
                 row.unwatched_street_m,
-                row.camera_count,
-                row.incident_weight,
-                row.watched_incident_weight,
+                *(row.camera_count, row.incident_weight, row.watched_incident_weight),
             )
             for row in cells
         },
