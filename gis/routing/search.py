@@ -181,7 +181,10 @@ def _improve(search: _Search, stop: StoppingCriterion, state: NDArray[np.uint64]
 
 
 def _route_vehicles(search: _Search, stop: StoppingCriterion) -> None:
-    part = Part(stop, search.done, stop.used_share(search.done), _ROUTED_UNTIL)
+    used = stop.used_share(search.done)
+    if _ROUTED_UNTIL - used < used:  # setting it up takes about as long as the first answer did
+        return
+    part = Part(stop, search.done, used, _ROUTED_UNTIL)
     best = search.best()
 
     def tell(codes: Codes, iterations: int) -> None:

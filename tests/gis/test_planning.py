@@ -154,11 +154,15 @@ def test_any_plan_when_made_keeps_its_limits_and_counts_what_it_walks(
 
 
 def test_checkpoint_when_its_window_opens_later_is_waited_for():
-    stop = Stop(*lonlat((400, 300))[0], dwell_s=120, opens_s=1500, closes_s=1560)
-    request = PlanRequest((Team(MIDDLE, 40),), (stop,))
-    plan = plan_patrols(LATTICE, request, stop=QUICK)
-    assert_keeps_limits(LATTICE, request, plan)
-    assert [visit.stop for visit in plan.routes[0].visits] == [0]
+    """One street of 200 m: there is nothing to do but wait until the gate opens after ten minutes."""
+    network = drawn([(0, 0), (200, 0)])
+    request = PlanRequest((Team(CORNER, 20),), (Stop(*lonlat((200, 0))[0], 120, opens_s=600, closes_s=660),))
+    plan = plan_patrols(network, request, stop=QUICK)
+    assert_keeps_limits(network, request, plan)
+    assert plan.routes[0].visits[0].arrive_s == pytest.approx(600)
+    assert plan.routes[0].duration_s == pytest.approx(600 + 120 + 200 / WALK_MPS, abs=0.1)
+    short = PlanRequest((Team(CORNER, 14),), request.stops, slack_share=0.0)
+    assert [missed.code for missed in plan_patrols(network, short, stop=QUICK).missed_stops] == ["window_closed"]
 
 
 def test_checkpoints_when_missed_are_named_with_the_reason():
