@@ -3,6 +3,7 @@
 Nothing is dropped: every fix keeps its row and gets a code, so that a page can say why a fix was not counted.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -194,9 +195,14 @@ def _mark_jumps(fixes: _Fixes, codes: NDArray[np.str_], most_mps: float) -> None
 
 def _is_walkable(fixes: _Fixes, before: int, after: int, most_mps: float) -> bool:
     """Return whether there was time to get from one fix to another, their circles of accuracy granted."""
-    away_m = float(_distance_m(fixes, np.array([before]), np.array([after]))[0])
-    circles_m = float(np.nan_to_num(fixes.accuracy_m[[before, after]]).sum())
-    return away_m - circles_m <= most_mps * float(fixes.at_s[after] - fixes.at_s[before])
+    # one pair at a time: plain numbers are ten times quicker here than arrays of one
+    lat1, lat2 = math.radians(fixes.lat[before]), math.radians(fixes.lat[after])
+    turn = math.radians(fixes.lon[after] - fixes.lon[before])
+    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin(turn / 2) ** 2
+    away_m = 2.0 * _EARTH_M * math.asin(math.sqrt(min(half, 1.0)))
+    known_m = (float(fixes.accuracy_m[row]) for row in (before, after))
+    circles_m = sum(metres for metres in known_m if math.isfinite(metres))
+    return bool(away_m - circles_m <= most_mps * float(fixes.at_s[after] - fixes.at_s[before]))
 
 
 def _steps(fixes: _Fixes, run: NDArray[np.int64], least_step_m: float) -> NDArray[np.int64]:

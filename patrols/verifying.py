@@ -87,6 +87,11 @@ def verify_patrol(session: Session, session_id: UUID, now: datetime) -> PatrolVe
     return _keep(session, walk, verdict, reasons, figures, now)
 
 
+def list_unverified(session: Session, now: datetime) -> list[UUID]:
+    """Patrols that have ended, have positions, and were never verified; the last that ended first."""
+    return list(session.scalars(sql("patrols", "list_unverified"), {"since": now - KEPT_FOR}))
+
+
 def _mode(session: Session, patrol: PatrolSession) -> str:
     found = select(RoutePlan.mode).join(Shift, Shift.route_plan_id == RoutePlan.id).where(Shift.id == patrol.shift_id)
     return session.scalar(found) or "foot"

@@ -15,8 +15,8 @@ from data.demo.walking import WALK_M_S, along
 SLOTS = (("早班", 6.0, 14.0), ("中班", 14.0, 22.0), ("晚班", 22.0, 30.0))
 VOLUNTEER_HOURS = (19.0, 21.0)
 FIX_EVERY_S = 60.0
-#: fixes are kept for sessions of the last days only; older ones would have been coarsened by now
-FIXES_FOR = timedelta(days=3)
+#: a week of patrols is shown as walked; the worker makes those older than a day coarse once they are verified
+FIXES_FOR = timedelta(days=7)
 
 
 @dataclass
@@ -193,36 +193,54 @@ def _write_fixes(ledger: Ledger, sessions: list[_Session], ids: list[str], rng: 
         seconds = np.arange((until - session.started_at).total_seconds(), 0.0, -FIX_EVERY_S)[::-1]
         if not len(seconds):
             continue
-        offset_m = rng.uniform(0, 3_000)
-        pace = WALK_M_S * rng.uniform(0.6, 0.95)
-        places = along(session.shift.route.xy, offset_m + seconds * pace) + rng.normal(0, 4.0, (len(seconds), 2))
+        pace = WALK_M_S * rng.uniform(0.8, 1.0)
+        places = along(session.shift.route.xy, seconds * pace) + rng.normal(0, 4.0, (len(seconds), 2))
+        seconds, places = _as_phones_are(seconds, places, rng)
         times = [session.started_at + timedelta(seconds=float(value)) for value in seconds]
-        fixes.add(number, times, np.round(rng.gamma(3.0, 2.5, len(seconds)) + 3.0, 1), places)
+        accuracy_m = np.round(rng.gamma(3.0, 2.5, len(seconds)) + 3.0, 1)
+        fixes.add(number, times, accuracy_m, places, is_mocked=session.ended_at is not None and rng.random() < 0.01)
     fixes.write(ledger)
+
+
+def _as_phones_are(seconds: np.ndarray, places: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One walk in six has a silence of some minutes, one in four a place that jumps far away."""
+    draws = rng.random(3)
+    if draws[0] < 1 / 6 and len(seconds) > 40:
+        begin = int(draws[1] * (len(seconds) - 25)) + 5
+        keep = np.r_[0:begin, begin + int(6 + 12 * draws[2]) : len(seconds)]
+        seconds, places = seconds[keep], places[keep]
+    if draws[1] < 0.25 and len(seconds) > 20:
+        places[int(draws[2] * (len(seconds) - 10)) + 5] += (700.0, -400.0)
+    return seconds, places
 
 
 class Fixes:
     """Position fixes waiting to be written in blocks."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[str, list[datetime], np.ndarray, np.ndarray]] = []
+        self._rows: list[tuple[str, list[datetime], np.ndarray, np.ndarray, bool]] = []
 
-    def add(self, session: str, times: list[datetime], accuracy_m: np.ndarray, places: np.ndarray) -> None:
+    def add(
+        self, session: str, times: list[datetime], accuracy_m: np.ndarray, places: np.ndarray, *, is_mocked: bool
+    ) -> None:
         """Fixes of one session."""
-        self._rows.append((session, times, accuracy_m, places))
+        self._rows.append((session, times, accuracy_m, places, is_mocked))
 
     def write(self, ledger: Ledger) -> None:
         """Write what was added."""
         for start in range(0, len(self._rows), 400):
             rows = self._rows[start : start + 400]
-            times = [time for _, moments, _, _ in rows for time in moments]
+            times = [time for _, moments, *_ in rows for time in moments]
+            mocked = [is_mocked for _, moments, _, _, is_mocked in rows for _ in moments]
             ledger.tables.write(
                 "position_fixes",
                 {
-                    "session_id": [session for session, moments, _, _ in rows for _ in moments],
+                    "session_id": [session for session, moments, *_ in rows for _ in moments],
                     "fixed_at": times,
                     "received_at": [time.astimezone(LOCAL) + timedelta(seconds=2) for time in times],
-                    "accuracy_m": np.concatenate([accuracy for _, _, accuracy, _ in rows]),
-                    "place": wkb(ledger.lonlat_points(np.concatenate([places for *_, places in rows]))),
+                    "accuracy_m": np.concatenate([accuracy for _, _, accuracy, _, _ in rows]),
+                    "place": wkb(ledger.lonlat_points(np.concatenate([places for *_, places, _ in rows]))),
+                    "is_mocked": mocked,
+                    "mark": ["mocked" if is_mocked else "ok" for is_mocked in mocked],
                 },
             )

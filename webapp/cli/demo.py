@@ -52,7 +52,23 @@ def load(profile: str, seed: int, if_empty: bool) -> None:
     console.print(f"[green]✓[/] {summary}", highlight=False)
     with working_session() as session:
         renew_open(session, datetime.now(UTC))
+    _verify_patrols(engine)
     _make_up_coverage(engine)
+
+
+def _verify_patrols(engine: Engine) -> None:
+    """Hold the week's patrols against streets and plans, as the worker does when one ends."""
+    import webapp.tables  # noqa: F401 - rows of patrols point into other rooms
+    from data.database import session_scope
+    from patrols.verifying import list_unverified, verify_patrol
+
+    now = datetime.now(UTC)
+    with session_scope(engine) as session:
+        waiting = list_unverified(session, now)
+    with Progress(TextColumn("Patrols verified"), BarColumn(), TimeElapsedColumn(), console=console) as bars:
+        for session_id in bars.track(waiting):
+            with session_scope(engine) as session:
+                verify_patrol(session, session_id, now)
 
 
 def _make_up_coverage(engine: Engine) -> None:

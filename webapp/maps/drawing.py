@@ -17,7 +17,7 @@ from data.layers import layer_versions
 from data.tiles import TileAddress, plan_for_tiles
 from grids.tiles import draw_buildings, draw_divisions, draw_land_covers, draw_places, draw_streets
 from incidents.tiles import IncidentFilter, draw_incidents
-from patrols.tiles import draw_route_plans
+from patrols.tiles import draw_route_plans, draw_street_parts
 from webapp.maps.layers import TIERED, TILES
 
 #: Part of every version: raise it when the content of a tile changes although the data did not.
@@ -68,6 +68,7 @@ _DRAW: dict[str, Callable[[Session, TileAddress, TileOrder], bytes]] = {
     ),
     "coverage_gaps": lambda session, tile, order: draw_coverage_gaps(session, tile, order.scope("coverage_gaps")),
     "route_plans": lambda session, tile, order: draw_route_plans(session, tile, order.scope("route_plans")),
+    "street_parts": lambda session, tile, order: draw_street_parts(session, tile, order.scope("street_parts")),
     "incidents": lambda session, tile, order: draw_incidents(session, tile, order.scope("incidents"), order.wanted),
 }
 

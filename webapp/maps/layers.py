@@ -57,6 +57,7 @@ TILES: dict[str, TileKind] = {
     "camera_views": TileKind("camera.view", ("camera_views", "cameras")),
     "coverage_gaps": TileKind("camera.view", ("coverage_gaps",)),
     "route_plans": TileKind("patrol.view", ("route_plans",)),
+    "street_parts": TileKind("patrol.view", ("street_parts",), changes_daily=True),
     "incidents": TileKind("incident.view", ("incidents",), changes_daily=True),
 }
 
@@ -136,6 +137,17 @@ LAYERS: tuple[MapLayer, ...] = (
             LegendLine("checkpoint", _l("Checkpoint")),
         ),
         tiles="route_plans", is_on=True, from_zoom=10,
+    ),
+    MapLayer(
+        "last_walked", "patrols", _l("When streets were walked last"), "patrol.view",
+        (
+            LegendLine("walked-0", _l("today or yesterday")),
+            LegendLine("walked-1", _l("2 to 3 days ago")),
+            LegendLine("walked-2", _l("4 to 7 days ago")),
+            LegendLine("walked-3", _l("more than a week ago")),
+            LegendLine("walked-never", _l("planned, never walked")),
+        ),
+        tiles="street_parts", from_zoom=12,
     ),
     MapLayer(
         "positions", "patrols", _l("Members on patrol"), "position.view",

@@ -12,6 +12,7 @@ export function countInView({ map, state, tiles, positions }) {
   if (state.isOn("vacant")) counts.vacant = new Set(areas("cells").filter((f) => !f.props.has_lead).map((f) => f.props.code)).size;
   if (state.isOn("cameras")) counts.cameras = areas("cameras", true).length + sum(areas("camera_counts", true), "cameras");
   if (state.isOn("route_plans")) counts.route_plans = codes("route_plans", "id");
+  if (state.isOn("last_walked")) counts.last_walked = codes("street_parts", "id");
   if (state.isOn("coverage_gaps")) counts.coverage_gaps = codes("coverage_gaps", "id");
   if (state.isOn("incidents")) counts.incidents = incidents("incidents", true).length + sum(incidents("incident_counts", true), "incidents");
   if (state.isOn("positions") && positions) counts.positions = positions.countIn(map.getBounds());

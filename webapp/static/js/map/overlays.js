@@ -34,6 +34,14 @@ function points(dataSource, dataLayer, draw) {
 
 const LEVELS = ["village", "township", "county"];
 
+// How long ago a street was walked, as the name of its style.
+function walkedClass(days) {
+  if (days < 0) return "walked-never";
+  const limits = [1, 3, 7];
+  const at = limits.findIndex((limit) => days <= limit);
+  return `walked-${at < 0 ? limits.length : at}`;
+}
+
 // Paint rules for the layers that are on, lowest first.
 export function overlayPaint(state) {
   const rules = [];
@@ -51,6 +59,7 @@ export function overlayPaint(state) {
   if (on("divisions")) {
     for (const level of LEVELS) rules.push(areas("divisions", (p) => (p.level === level ? `division-${level}` : null)));
   }
+  if (on("last_walked")) rules.push(areas("street_parts", (p) => walkedClass(p.days)));
   if (on("route_plans")) {
     rules.push(areas("route_plans", (p) => (p.status === "draft" ? "route-draft" : "route-published")));
     rules.push(points("areas", "checkpoints", checkpoint));

@@ -127,6 +127,13 @@ export const AREAS = {
     stroke(c, g, "#a11a6e", thicker(z, 12, 1.5, 4), [8, 7]);
   },
 };
+["#0b7a4b", "#6a9a1f", "#c98a00", "#b3402a"].forEach((colour, i) => {
+  AREAS[`walked-${i}`] = (c, g, z) => {
+    stroke(c, g, PAPER, thicker(z, 12, 3, 7), [], 0.85);
+    stroke(c, g, colour, thicker(z, 12, 1.6, 4.5));
+  };
+});
+AREAS["walked-never"] = (c, g, z) => stroke(c, g, "#5b6570", thicker(z, 12, 1.4, 3), [3, 4]);
 WATCHED.forEach((colour, i) => {
   AREAS[`watched-${i}`] = (c, g, z) => fill(c, g, colour, z >= 15 ? 0.26 : 0.38, `watched-${i}`);
 });
@@ -328,6 +335,6 @@ export function swatch(style) {
     c.fillStyle = gradient;
     c.fillRect(2, 4, BOX.w - 4, BOX.h - 8);
   } else if (POINTS[style]) POINTS[style](c, BOX.w / 2, BOX.h / 2);
-  else if (AREAS[style]) AREAS[style](c, /^(division|route)-/.test(style) ? line() : rectangle(2), 13);
+  else if (AREAS[style]) AREAS[style](c, /^(division|route|walked)-/.test(style) ? line() : rectangle(2), 13);
   return canvas;
 }
