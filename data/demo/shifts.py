@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import shapely
 
 from data.demo.frame import wkb
 from data.demo.identity import uuids
@@ -15,6 +16,7 @@ from data.demo.walking import WALK_M_S, along
 SLOTS = (("早班", 6.0, 14.0), ("中班", 14.0, 22.0), ("晚班", 22.0, 30.0))
 VOLUNTEER_HOURS = (19.0, 21.0)
 FIX_EVERY_S = 60.0
+STAY_S = 310.0
 #: a week of patrols is shown as walked; the worker makes those older than a day coarse once they are verified
 FIXES_FOR = timedelta(days=7)
 
@@ -194,12 +196,24 @@ def _write_fixes(ledger: Ledger, sessions: list[_Session], ids: list[str], rng: 
         if not len(seconds):
             continue
         pace = WALK_M_S * rng.uniform(0.8, 1.0)
-        places = along(session.shift.route.xy, seconds * pace) + rng.normal(0, 4.0, (len(seconds), 2))
+        gone_m = _metres_gone(session.shift.route, seconds, pace)
+        places = along(session.shift.route.xy, gone_m) + rng.normal(0, 4.0, (len(seconds), 2))
         seconds, places = _as_phones_are(seconds, places, rng)
         times = [session.started_at + timedelta(seconds=float(value)) for value in seconds]
         accuracy_m = np.round(rng.gamma(3.0, 2.5, len(seconds)) + 3.0, 1)
         fixes.add(number, times, accuracy_m, places, is_mocked=session.ended_at is not None and rng.random() < 0.01)
     fixes.write(ledger)
+
+
+def _metres_gone(route: Route, seconds: np.ndarray, pace_m_s: float) -> np.ndarray:
+    """Metres along the route after so many seconds: an even pace, and five minutes at every stop but the first."""
+    stops_m = shapely.line_locate_point(shapely.LineString(route.xy), shapely.points(route.stops[1:]))
+    stops_m = np.sort(np.atleast_1d(stops_m))
+    reached_s = stops_m / pace_m_s + STAY_S * np.arange(len(stops_m))
+    told_s = np.concatenate([[0.0], np.column_stack([reached_s, reached_s + STAY_S]).ravel()])
+    told_m = np.concatenate([[0.0], np.repeat(stops_m, 2)])
+    beyond = np.maximum(seconds - told_s[-1], 0.0) * pace_m_s
+    return np.interp(seconds, told_s, told_m) + beyond
 
 
 def _as_phones_are(seconds: np.ndarray, places: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
