@@ -5,7 +5,6 @@ import { mapReady } from "../map/start.js";
 
 const { map, config } = await mapReady();
 const { track } = config;
-const STATES = { done: "#1a7f37", late: "#b35900", short: "#b35900", missed: "#b3261e" };
 
 function drawn(geometry, style) {
   if (geometry) L.geoJSON(geometry, { style: { interactive: false, ...style } }).addTo(map);
@@ -31,8 +30,7 @@ for (const [lon, lat, mark, at, code] of track.fixes) {
 }
 for (const point of track.checkpoints) {
   const number = make("span", {}, String(point.seq));
-  if (STATES[point.state]) number.style.color = STATES[point.state];
-  const icon = L.divIcon({ className: "map-corner", iconSize: [26, 26], html: number });
+  const icon = L.divIcon({ className: `map-corner track-${point.state || "ahead"}`, iconSize: [26, 26], html: number });
   const title = point.name || track.texts.checkpoint;
   L.marker([point.lat, point.lon], { icon, title, alt: title, keyboard: false }).addTo(map);
 }
