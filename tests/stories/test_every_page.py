@@ -21,9 +21,9 @@ PAGES = {
     "dispatcher": ["/dispatch", "/incidents", "/incidents/new", "/map", "/patrols"],
     "leader": [
         "/patrols", "/patrols/plans/new", "/patrols/plans/1", "/patrols/plans/1?print=1",
-        "/patrols/shifts/new", "/patrols/shifts/1", "/map",
+        "/patrols/shifts/new", "/patrols/shifts/1", "/patrols/roster", "/map",
     ],
-    "volunteer": ["/my-patrols", "/map"],
+    "volunteer": ["/my-patrols", "/my-patrols/hours", "/map"],
     "staff": [
         "/map", "/coverage", "/coverage?area=990101001001", "/coverage/gaps", "/coverage/gaps?kind=streets",
         "/coverage/cells", "/coverage/quality", "/coverage/runs", "/siting", "/siting/new", "/siting/compare",
