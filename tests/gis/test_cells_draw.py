@@ -46,7 +46,7 @@ def grid_village() -> tuple:
 
 
 class TestAnyVillage:
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.floats(-170, 170), st.floats(-60, 60), st.integers(0, 2**32 - 1), st.sampled_from([60, 150, 400]))
     def test_cells_when_drawn_then_seamless_whole_and_disjoint(self, lon, lat, seed, target):
         village, streets, houses, households = village_at(lon, lat, seed)
@@ -65,14 +65,14 @@ class TestAnyVillage:
         assert drawn.buildings_outside == (~inside).sum()
         assert sum(cell.area_m2 for cell in drawn.cells) == pytest.approx(float(area_m2(village)), rel=1e-6)
 
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=2, deadline=None)
     @given(st.integers(0, 2**32 - 1))
     def test_cells_when_drawn_again_then_the_same_to_the_last_bit(self, seed):
         ground = village_at(118.7, 34.5, seed)
         first, second = (draw_cells(*ground, 150, seed=seed) for _ in range(2))
         assert first == second
 
-    @settings(max_examples=4, deadline=None)
+    @settings(max_examples=2, deadline=None)
     @given(st.integers(0, 2**32 - 1), st.randoms())
     def test_cells_when_streets_and_buildings_come_in_another_order_then_as_good(self, seed, random):
         village, streets, houses, households = village_at(118.7, 34.5, seed)

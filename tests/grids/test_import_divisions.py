@@ -146,7 +146,7 @@ def test_codes_when_duplicate_then_every_copy_is_refused_and_names_the_others(br
         ({"编码": "990109", "名称": "x"}, None, "empty"),
         ({"编码": "990109", "名称": "x"}, shapely.Point(122, 34), "no area"),
         ({"编码": "990109", "名称": "x"}, shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), "crosses itself"),
-        ({"编码": "990109", "名称": "x"}, shapely.Polygon([(0, 0), (1, float("nan")), (1, 0)]), "not numbers"),
+        ({"编码": "990109", "名称": "x"}, shapely.Polygon([(0, 0), (1, float("nan")), (1, 0)]), "not a number"),
         ({"编码": "990109", "名称": "x", "生效日期": "bald"}, COUNTY, "no date"),
         (
             {"编码": "990109", "名称": "x", "生效日期": "2026-02-01", "失效日期": "2026-01-01"},

@@ -323,7 +323,7 @@ def test_administrator_adds_a_user_imports_cameras_and_finds_both_in_the_log(
     page = admin.go("/admin/imports/new")
     page.select_option("#kind", "cameras")
     page.set_input_files("#file", file)
-    page.fill("#crs", "wgs84")
+    page.select_option("#crs", "wgs84")
     page.uncheck("#is_dry_run")
     page.locator("main form button.btn-primary").click()
     page.wait_for_url(re.compile(r"/admin/imports/\d+$"))
