@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import Refused
@@ -55,6 +55,7 @@ offices = st.builds(
 )
 
 
+@settings(deadline=None)  # an office that hardly works is followed through three years
 @given(moments, st.integers(1, 3000).map(lambda minutes: timedelta(minutes=minutes)), st.sampled_from(CLOCKS), offices)
 def test_clocks_when_counted_forward_and_back_agree(start, length, clock, office):
     try:
@@ -66,6 +67,7 @@ def test_clocks_when_counted_forward_and_back_agree(start, length, clock, office
     assert elapsed(start, due - timedelta(minutes=1), clock, office) < length
 
 
+@settings(deadline=None)
 @given(moments, moments, moments, st.sampled_from(CLOCKS), offices)
 def test_elapsed_when_cut_in_two_adds_up(one, two, three, clock, office):
     first, middle, last = sorted((one, two, three))
