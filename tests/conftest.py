@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -15,6 +16,10 @@ from data.database import connect, migrate
 from tests.build import Build
 from webapp import create_app
 from webapp.settings import Settings
+
+# Timings belong to tests/bench: a property test is not wrong because the machine has other work.
+hypothesis_settings.register_profile("patient", parent=hypothesis_settings.default, deadline=None)
+hypothesis_settings.load_profile("patient")
 
 EXTRACTS = Path(os.environ.get("GRIDBEAT_EXTRACTS", Path(__file__).parent.parent.parent / "shared/data/osm"))
 
